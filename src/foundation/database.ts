@@ -1,0 +1,344 @@
+/**
+ * The way to PostgreSQL: a pool with bounded waits, SQL written as tagged templates whose values are always parameters,
+ * transactions, COPY and LISTEN.
+ */
+
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+
+import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from "kysely";
+import pg from "pg";
+import { from as copyFrom } from "pg-copy-streams";
+import Cursor from "pg-cursor";
+
+import { databaseRefused, databaseUnreachable, invalidDatabaseUrl } from "./database-errors.ts";
+import { describeError } from "./errors.ts";
+import { type Log, silentLog } from "./log.ts";
+
+export type Parse<T> = (row: unknown) => T;
+type Template<R> = (strings: TemplateStringsArray, ...values: readonly unknown[]) => R;
+
+/** Runs statements, on any connection of the pool or on the one of a transaction. */
+export type Statements = {
+  /** All rows, each parsed. */
+  rows<T>(parse: Parse<T>): Template<Promise<T[]>>;
+  /** The first row parsed, or undefined. */
+  first<T>(parse: Parse<T>): Template<Promise<T | undefined>>;
+  /** Runs a statement; answers how many rows it touched. */
+  run: Template<Promise<number>>;
+  /** Streams lines in COPY's text or CSV form; answers how many rows arrived. */
+  copyIn(copyStatement: string, lines: Readable): Promise<number>;
+  /** Reads a large result in batches, over a server-side cursor; memory holds one batch. */
+  batches<T>(parse: Parse<T>, size: number): Template<AsyncGenerator<T[]>>;
+};
+
+export type Database = Statements & {
+  /** Runs work in one transaction: committed when it returns, undone when it throws. */
+  transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T>;
+  /** Calls back on each NOTIFY of the channel, and once after each reconnection, since notices may have been missed. */
+  listen(channel: string, onNotice: (payload: string) => void): Promise<{ stop(): Promise<void> }>;
+  /**
+   * Runs work while holding the advisory lock of a name; answers undefined at once when another process holds it.
+   * The lock goes with the connection, so a killed holder frees it.
+   */
+  whileLocked<T>(name: string, work: (signal: AbortSignal) => Promise<T>): Promise<T | undefined>;
+  /** Where it is, without secrets: for messages. */
+  readonly where: string;
+  close(): Promise<void>;
+};
+
+/**
+ * Where a database is. With `password` apart, the URL may be shown.
+ */
+export type DatabaseAddress = { readonly url: string; readonly password?: string };
+
+export type DatabaseOptions = {
+  readonly address: DatabaseAddress;
+  readonly applicationName: string;
+  readonly maxConnections: number;
+  /** How long a caller waits for a connection before it gets an error. */
+  readonly connectTimeoutMs?: number;
+  /** 0 = no limit. */
+  readonly statementTimeoutMs?: number;
+  readonly log?: Log;
+};
+
+const compiler = new Kysely<unknown>({
+  dialect: {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new PostgresIntrospector(db),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  },
+});
+
+// bigint keys stay below 2^53 for as long as one is handed out each microsecond for 285 years.
+pg.types.setTypeParser(pg.types.builtins.INT8, (text) => Number(text));
+// A date is a day, not a moment: as text it survives every time zone.
+pg.types.setTypeParser(pg.types.builtins.DATE, (text) => text);
+// numeric comes from sums of bigint; no money is counted in it.
+pg.types.setTypeParser(pg.types.builtins.NUMERIC, (text) => Number(text));
+
+/**
+ * Opens a pool; connects on the first statement.
+ * @throws invalidDatabaseUrl
+ */
+export function openDatabase(options: DatabaseOptions): Database {
+  const log = options.log ?? silentLog;
+  const where = describeAddress(options.address);
+  const config: pg.PoolConfig = {
+    ...connectionConfig(options.address),
+    application_name: options.applicationName.slice(0, 63),
+    max: options.maxConnections,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? 10_000,
+    idleTimeoutMillis: 30_000,
+    keepAlive: true,
+    ...(options.statementTimeoutMs ? { statement_timeout: options.statementTimeoutMs } : {}),
+  };
+  const pool = new pg.Pool(config);
+  // An idle connection dies when the server restarts; the pool replaces it, and the next statement says whether that worked.
+  pool.on("error", (error) => log.debug("database.idle_connection_lost", { where, reason: describeError(error) }));
+
+  const connect = async (): Promise<pg.PoolClient> => {
+    try {
+      return await pool.connect();
+    } catch (cause) {
+      throw translate(cause, where);
+    }
+  };
+  const withClient = async <T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> => {
+    const client = await connect();
+    let broken: Error | boolean = false;
+    const onError = (error: Error): void => {
+      broken = error;
+    };
+    client.on("error", onError);
+    try {
+      return await work(client);
+    } catch (error) {
+      if (isConnectionLost(error)) broken = true;
+      throw error;
+    } finally {
+      client.off("error", onError);
+      client.release(broken);
+    }
+  };
+
+  return {
+    where,
+    ...statementsOver(withClient, log),
+    transaction: (work) =>
+      withClient(async (client) => {
+        await client.query("begin");
+        try {
+          const result = await work(statementsOver((inner) => inner(client), log));
+          await client.query("commit");
+          return result;
+        } catch (error) {
+          await client.query("rollback").catch(() => undefined);
+          throw error;
+        }
+      }),
+    listen: (channel, onNotice) => listen(() => newClient(config), channel, onNotice, log),
+    whileLocked: (name, work) => whileLocked(() => newClient(config), where, name, work),
+    close: () => pool.end(),
+  };
+}
+
+/**
+ * Checks that the database answers and lets us in.
+ * @throws databaseUnreachable, databaseRefused, invalidDatabaseUrl
+ */
+export async function checkDatabase(address: DatabaseAddress, timeoutMs = 5_000): Promise<void> {
+  const client = new pg.Client({ ...connectionConfig(address), connectionTimeoutMillis: timeoutMs });
+  try {
+    await client.connect();
+  } catch (cause) {
+    throw translate(cause, describeAddress(address));
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** What pg needs to connect. A URL whose host is a folder (`postgres:///name?host=/folder`) means a Unix socket. */
+export function connectionConfig(address: DatabaseAddress): pg.ClientConfig {
+  let url: URL;
+  try {
+    url = new URL(address.url);
+  } catch {
+    throw invalidDatabaseUrl({ url: withoutPassword(address.url) });
+  }
+  if (url.protocol !== "postgres:" && url.protocol !== "postgresql:") throw invalidDatabaseUrl({ url: withoutPassword(address.url) });
+  const socketFolder = url.searchParams.get("host");
+  const sslMode = url.searchParams.get("sslmode");
+  const password = address.password || decodeURIComponent(url.password);
+  return {
+    host: socketFolder ?? (url.hostname || "localhost"),
+    port: Number(url.searchParams.get("port") ?? (url.port || 5432)),
+    user: decodeURIComponent(url.username) || "postrider",
+    database: decodeURIComponent(url.pathname.slice(1)) || "postrider",
+    ...(password === "" ? {} : { password }),
+    ...(sslMode === "require" || sslMode === "verify-full" ? { ssl: { rejectUnauthorized: sslMode === "verify-full" } } : {}),
+  };
+}
+
+/** `host:port/database`, without login and password. */
+export function describeAddress(address: DatabaseAddress): string {
+  const config = connectionConfig(address);
+  return config.host?.startsWith("/") ? `${config.host} (database ${config.database})` : `${config.host}:${config.port}/${config.database}`;
+}
+
+function withoutPassword(url: string): string {
+  return url.replace(/\/\/([^:/@]*):[^@]*@/, "//$1:***@");
+}
+
+type WithClient = <T>(work: (client: pg.ClientBase) => Promise<T>) => Promise<T>;
+
+function statementsOver(withClient: WithClient, log: Log): Statements {
+  const execute = (strings: TemplateStringsArray, values: readonly unknown[]): Promise<pg.QueryResult> => {
+    const query = sql(strings, ...values).compile(compiler);
+    return withClient((client) => {
+      log.trace("wdbc", "database.statement", { sql: query.sql.replace(/\s+/g, " ").trim() });
+      return client.query({ text: query.sql, values: [...query.parameters] });
+    });
+  };
+  return {
+    rows:
+      (parse) =>
+      async (strings, ...values) =>
+        (await execute(strings, values)).rows.map((row: unknown) => parse(row)),
+    first:
+      (parse) =>
+      async (strings, ...values) => {
+        const row: unknown = (await execute(strings, values)).rows[0];
+        return row === undefined ? undefined : parse(row);
+      },
+    run: async (strings, ...values) => (await execute(strings, values)).rowCount ?? 0,
+    copyIn: (copyStatement, lines) =>
+      withClient(async (client) => {
+        log.trace("wdbc", "database.copy", { sql: copyStatement });
+        const sink = client.query(copyFrom(copyStatement));
+        await pipeline(lines, sink);
+        return sink.rowCount ?? 0;
+      }),
+    batches: (parse, size) =>
+      async function* (strings, ...values) {
+        const query = sql(strings, ...values).compile(compiler);
+        const handover = await borrow(withClient);
+        const cursor = handover.client.query(new Cursor(query.sql, [...query.parameters]));
+        try {
+          for (;;) {
+            const rows: unknown[] = await cursor.read(size);
+            if (rows.length === 0) return;
+            yield rows.map((row) => parse(row));
+          }
+        } finally {
+          await cursor.close().catch(() => undefined);
+          await handover.giveBack();
+        }
+      },
+  };
+}
+
+/** Takes a client out of its callback, for a generator that outlives one call. */
+async function borrow(withClient: WithClient): Promise<{ client: pg.ClientBase; giveBack(): Promise<void> }> {
+  let release = (): void => undefined;
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let finished: Promise<void> = Promise.resolve();
+  const client = await new Promise<pg.ClientBase>((resolve, reject) => {
+    finished = withClient((taken) => {
+      resolve(taken);
+      return released;
+    });
+    finished.catch(reject);
+  });
+  return {
+    client,
+    giveBack: () => {
+      release();
+      return finished;
+    },
+  };
+}
+
+function newClient(config: pg.PoolConfig): pg.Client {
+  const { statement_timeout: _, ...rest } = config;
+  return new pg.Client({ ...rest, keepAlive: true });
+}
+
+async function listen(
+  connect: () => pg.Client,
+  channel: string,
+  onNotice: (payload: string) => void,
+  log: Log,
+): Promise<{ stop(): Promise<void> }> {
+  let isStopped = false;
+  let client: pg.Client | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  const open = async (): Promise<void> => {
+    const fresh = connect();
+    client = fresh;
+    fresh.on("notification", (notice) => onNotice(notice.payload ?? ""));
+    fresh.on("error", (error) => log.debug("database.listener_lost", { channel, reason: describeError(error) }));
+    fresh.on("end", () => again());
+    try {
+      await fresh.connect();
+      await fresh.query(`listen ${pg.escapeIdentifier(channel)}`);
+      onNotice("");
+    } catch {
+      await fresh.end().catch(() => undefined);
+      again();
+    }
+  };
+  const again = (): void => {
+    if (isStopped || timer !== undefined) return;
+    timer = setTimeout(() => {
+      timer = undefined;
+      void open();
+    }, 1_000);
+  };
+
+  await open();
+  return {
+    stop: async () => {
+      isStopped = true;
+      clearTimeout(timer);
+      await client?.end().catch(() => undefined);
+    },
+  };
+}
+
+async function whileLocked<T>(
+  connect: () => pg.Client,
+  where: string,
+  name: string,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T | undefined> {
+  const client = connect();
+  const lost = new AbortController();
+  client.on("error", () => lost.abort());
+  client.on("end", () => lost.abort());
+  try {
+    await client.connect().catch((cause: unknown) => {
+      throw translate(cause, where);
+    });
+    const answer = await client.query<{ held: boolean }>("select pg_try_advisory_lock(hashtextextended($1, 0)) as held", [name]);
+    return answer.rows[0]?.held === true ? await work(lost.signal) : undefined;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+function isConnectionLost(error: unknown): boolean {
+  return error instanceof Error && /Connection terminated|ECONNRESET|EPIPE|not queryable/.test(error.message);
+}
+
+/** Says in our words why a connection could not be made. */
+function translate(cause: unknown, where: string): Error {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  const isRefusal = code.startsWith("28") || code === "3D000";
+  return (isRefusal ? databaseRefused : databaseUnreachable)({ where, reason: describeError(cause) }, { cause });
+}

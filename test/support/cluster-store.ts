@@ -1,0 +1,20 @@
+/** Statements that make and drop the databases of tests. */
+
+import { sql } from "kysely";
+
+import type { Database } from "#foundation/database.ts";
+
+/** Makes a database that is a copy of another. */
+export async function copyDatabase(db: Database, name: string, template: string): Promise<void> {
+  await db.run`create database ${sql.id(name)} template ${sql.id(template)}`;
+}
+
+/** Makes an empty database. */
+export async function createEmptyDatabase(db: Database, name: string): Promise<void> {
+  await db.run`create database ${sql.id(name)}`;
+}
+
+/** Drops a database, cutting whoever is still connected. */
+export async function dropDatabase(db: Database, name: string): Promise<void> {
+  await db.run`drop database if exists ${sql.id(name)} with (force)`;
+}

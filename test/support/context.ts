@@ -1,0 +1,54 @@
+/** Builds what a module is handed, with a database, a home and settings of the test's own. */
+
+import { randomBytes } from "node:crypto";
+
+import { systemClock } from "#foundation/clock.ts";
+import type { Database } from "#foundation/database.ts";
+import { type Home, locateHome, prepareHome } from "#foundation/home.ts";
+import { type Log, silentLog } from "#foundation/log.ts";
+import type { Context } from "#foundation/module.ts";
+import { type Secrets, secretsFromKey } from "#foundation/secrets.ts";
+import { resolveSettings, type Settings } from "#foundation/settings.ts";
+import { allSections } from "#modules/roster.ts";
+
+import { aDatabase } from "./database.ts";
+import { aFolder } from "./temporary-folder.ts";
+
+type Ending = { after(clean: () => void | Promise<void>): void };
+
+/** A context of the instance `main`. */
+export async function aContext(
+  t: Ending,
+  given: { db?: Database; settings?: string; log?: Log; flags?: Context["flags"]; home?: Home } = {},
+): Promise<Context> {
+  const home = given.home ?? aHome(t);
+  const secrets = secretsFromKey(randomBytes(32));
+  const context: Context = {
+    home,
+    secrets,
+    settings: someSettings(given.settings ?? "", secrets),
+    log: given.log ?? silentLog,
+    clock: systemClock,
+    host: "testhost",
+    processId: `testhost:${process.pid}:${randomBytes(4).toString("hex")}`,
+    flags: given.flags ?? {},
+    instances: ["main"],
+    instance: "main",
+    db: given.db ?? (await aDatabase(t)),
+    openInstance: () => Promise.resolve(context),
+    requestStop: () => undefined,
+  };
+  return context;
+}
+
+/** A data folder, removed at the end. */
+export function aHome(t: Ending): Home {
+  const home = locateHome({ POSTRIDER_HOME: aFolder(t) });
+  prepareHome(home);
+  return home;
+}
+
+/** The defaults of the product with some TOML over them. */
+export function someSettings(toml: string, secrets: Secrets = secretsFromKey(randomBytes(32))): Settings {
+  return resolveSettings({ sources: [{ name: "test.toml", text: toml }], sections: allSections, environment: {}, secrets }).settings;
+}
