@@ -4,7 +4,9 @@ import { test } from "node:test";
 import { openDatabase } from "#foundation/database.ts";
 import { anEmptyDatabaseAddress } from "#test/support/database.ts";
 
-import { checkVersion, listMigrations, migrate } from "./migrate.ts";
+import { checkVersion } from "./check-version.ts";
+import { listMigrations } from "./list-migrations.ts";
+import { migrate } from "./migrate.ts";
 
 const one = { name: "0001-one", text: "-- one\ncreate table one (a int); create table two (b int);" };
 const broken = { name: "0002-broken", text: "-- two\ncreate table three (a int); select nonsense;" };

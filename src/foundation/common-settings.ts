@@ -54,6 +54,12 @@ export const statAddress = declareSettings("stat", {
 export const trackinglogdAddress = declareSettings("trackinglogd", {
   address: address({ default: "127.0.0.1", description: "Address that trackinglogd listens on." }),
   port: port({ default: 7780, description: "TCP port of trackinglogd." }),
+  servers: list({
+    default: [],
+    accepts: "a list of addresses such as http://10.0.0.7:7780",
+    pattern: /^https?:\/\/[^\s/?#@]+\/?$/,
+    description: "Redirection servers on other hosts, such as http://10.0.0.7:7780. Empty = the one of this host.",
+  }),
 });
 export const inboxAddress = declareSettings("inbox", {
   address: address({ default: "127.0.0.1", description: "Address that the built-in mailbox listens on." }),
@@ -100,6 +106,15 @@ export const internalAccountSettings = declareSettings("authentication.xtk", {
   }),
 });
 
+/** Where an instance's mail goes. */
+export const routeSettings = declareSettings("mta", {
+  route: choice({
+    default: "inbox",
+    words: ["inbox", "relay", "mx"],
+    description: "Where mail goes: inbox (the built-in mailbox, reaches nobody), relay (mta.relay.address), mx (the MX of each domain).",
+  }),
+});
+
 /** Settings of the files that hold the shared ones; see also each module's own. */
 export const commonSections: readonly Section[] = [
   authenticationSettings,
@@ -112,6 +127,7 @@ export const commonSections: readonly Section[] = [
   trackinglogdAddress,
   inboxAddress,
   inMailAddress,
+  routeSettings,
 ];
 
 /** What the watchdog reads of every module. */

@@ -57,7 +57,7 @@ export function isDatabaseAway(error: unknown): boolean {
   if (code === "DBS-100001" || code === "DBS-100006") return true;
   if ((awayCodes.has(code) && !code.startsWith("E")) || code.startsWith("08")) return true;
   if (awayCodes.has(code) && isConnectError(error)) return true;
-  if (/^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/.test(error.message)) return true;
+  if (/^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error)/.test(error.message)) return true;
   if (error instanceof AggregateError && error.errors.some(isDatabaseAway)) return true;
   return error.cause !== undefined && isDatabaseAway(error.cause);
 }

@@ -6,7 +6,6 @@
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
-import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from "kysely";
 import pg from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 import Cursor from "pg-cursor";
@@ -14,6 +13,7 @@ import Cursor from "pg-cursor";
 import { databaseRefused, databaseUnreachable, invalidDatabaseUrl } from "./database-errors.ts";
 import { describeError } from "./errors.ts";
 import { type Log, silentLog } from "./log.ts";
+import { compileSql, sql } from "./sql.ts";
 
 export type Parse<T> = (row: unknown) => T;
 type Template<R> = (strings: TemplateStringsArray, ...values: readonly unknown[]) => R;
@@ -58,19 +58,10 @@ export type DatabaseOptions = {
   readonly maxConnections: number;
   /** How long a caller waits for a connection before it gets an error. */
   readonly connectTimeoutMs?: number;
-  /** 0 = no limit. */
-  readonly statementTimeoutMs?: number;
+  /** A statement without an answer for so long fails, and its connection is given up; unset = it may take as long as it takes. */
+  readonly answerTimeoutMs?: number;
   readonly log?: Log;
 };
-
-const compiler = new Kysely<unknown>({
-  dialect: {
-    createAdapter: () => new PostgresAdapter(),
-    createDriver: () => new DummyDriver(),
-    createIntrospector: (db) => new PostgresIntrospector(db),
-    createQueryCompiler: () => new PostgresQueryCompiler(),
-  },
-});
 
 // bigint keys stay below 2^53 for as long as one is handed out each microsecond for 285 years.
 pg.types.setTypeParser(pg.types.builtins.INT8, (text) => Number(text));
@@ -93,7 +84,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     connectionTimeoutMillis: options.connectTimeoutMs ?? 10_000,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
-    ...(options.statementTimeoutMs ? { statement_timeout: options.statementTimeoutMs } : {}),
+    ...(options.answerTimeoutMs ? { query_timeout: options.answerTimeoutMs } : {}),
   };
   const pool = new pg.Pool(config);
   // An idle connection dies when the server restarts; the pool replaces it, and the next statement says whether that worked.
@@ -196,10 +187,10 @@ type WithClient = <T>(work: (client: pg.ClientBase) => Promise<T>) => Promise<T>
 
 function statementsOver(withClient: WithClient, log: Log): Statements {
   const execute = (strings: TemplateStringsArray, values: readonly unknown[]): Promise<pg.QueryResult> => {
-    const query = sql(strings, ...values).compile(compiler);
+    const query = compileSql(sql(strings, ...values));
     return withClient((client) => {
-      log.trace("wdbc", "database.statement", { sql: query.sql.replace(/\s+/g, " ").trim() });
-      return client.query({ text: query.sql, values: [...query.parameters] });
+      log.trace("wdbc", "database.statement", { sql: query.text.replace(/\s+/g, " ").trim() });
+      return client.query({ text: query.text, values: [...query.values] });
     });
   };
   return {
@@ -223,9 +214,9 @@ function statementsOver(withClient: WithClient, log: Log): Statements {
       }),
     batches: (parse, size) =>
       async function* (strings, ...values) {
-        const query = sql(strings, ...values).compile(compiler);
+        const query = compileSql(sql(strings, ...values));
         const handover = await borrow(withClient);
-        const cursor = handover.client.query(new Cursor(query.sql, [...query.parameters]));
+        const cursor = handover.client.query(new Cursor(query.text, [...query.values]));
         try {
           for (;;) {
             const rows: unknown[] = await cursor.read(size);
@@ -264,7 +255,7 @@ async function borrow(withClient: WithClient): Promise<{ client: pg.ClientBase; 
 }
 
 function newClient(config: pg.PoolConfig): pg.Client {
-  const { statement_timeout: _, ...rest } = config;
+  const { query_timeout: _, ...rest } = config;
   return new pg.Client({ ...rest, keepAlive: true });
 }
 
@@ -333,7 +324,7 @@ async function whileLocked<T>(
 }
 
 function isConnectionLost(error: unknown): boolean {
-  return error instanceof Error && /Connection terminated|ECONNRESET|EPIPE|not queryable/.test(error.message);
+  return error instanceof Error && /Connection terminated|ECONNRESET|EPIPE|not queryable|Query read timeout/.test(error.message);
 }
 
 /** Says in our words why a connection could not be made. */

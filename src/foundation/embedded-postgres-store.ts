@@ -1,6 +1,6 @@
 /** Statements on the maintenance database of an embedded server. */
 
-import { sql } from "kysely";
+import { sql } from "./sql.ts";
 
 import type { Database } from "./database.ts";
 

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { accessSync, constants, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 
 import { homeNotWritable, invalidInstanceName } from "./home-errors.ts";
 
@@ -91,9 +91,21 @@ export function parseInstanceName(text: string): string {
 
 function makeFolder(folder: string, mode: number): void {
   try {
-    mkdirSync(folder, { recursive: true, mode });
+    makeMissing(folder, mode);
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (cause) {
     throw homeNotWritable({ folder }, { cause });
+  }
+}
+
+/** Step by step: the recursive call of Node never returns where a parent exists but takes no folders, as in /proc. */
+function makeMissing(folder: string, mode: number): void {
+  if (existsSync(folder)) return;
+  makeMissing(dirname(folder), mode);
+  try {
+    mkdirSync(folder, { mode });
+  } catch (error) {
+    // Another process may have been faster.
+    if (!existsSync(folder)) throw error;
   }
 }

@@ -19,6 +19,9 @@ export const heartbeatIntervalMs = 5_000;
 /** A module has this long to end before it is cut off; the watchdog kills a little later. */
 export const orderlyStopMs = 30_000;
 
+/** The watchdog ends after all others, whose time it shares out. */
+export const platformStopMs = 39_500;
+
 /** A module whose parent died must be gone 5 s later. */
 export const orphanStopMs = 4_000;
 

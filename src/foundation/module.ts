@@ -21,8 +21,11 @@ export type HostContext = {
   /** Arguments of the command line that the process's own module reads. */
   readonly flags: Flags;
   readonly instances: readonly string[];
-  /** Opens an instance: its settings over the host's, and its database. Closed by the process at its end. */
-  openInstance(name: string): Promise<Context>;
+  /**
+   * Opens an instance: its settings over the host's, and its database. Closed by the process at its end.
+   * @param options answerTimeoutMs: a statement without an answer for so long fails, and its connection is given up
+   */
+  openInstance(name: string, options?: { readonly answerTimeoutMs?: number }): Promise<Context>;
   /** Ends this process in an orderly way, as a SIGTERM would; for a module that has done its work. */
   requestStop(exitCode: number): void;
 };

@@ -10,3 +10,7 @@ export const invalidSettings = defineError<{ faults: readonly SettingsFault[] }>
       ...faults.map(({ where, name, problem }) => `  ${where}: ${name === "" ? "" : `${name}: `}${problem}`),
     ].join("\n"),
 });
+
+export const settingNotEditable = defineError<{ path: string }>("STG-100002", {
+  message: ({ path }) => `${path} is written in the settings file in a form that only an editor can change. Open the file and change it there.`,
+});

@@ -114,14 +114,16 @@ export function address(options: Options<string>): Setting<string> {
   };
 }
 
-/** A list of texts; in the environment separated by commas. */
-export function list(options: Options<readonly string[]> & { accepts?: string }): Setting<readonly string[]> {
+/** A list of texts, each checked by a pattern when one is given; in the environment separated by commas. */
+export function list(options: Options<readonly string[]> & { pattern?: RegExp; accepts?: string }): Setting<readonly string[]> {
+  const { pattern } = options;
+  const isGood = (item: unknown): boolean => typeof item === "string" && (pattern === undefined || pattern.test(item));
   return {
     ...options,
     accepts: options.accepts ?? "a list of texts",
     parse: (raw) => {
-      if (typeof raw === "string") return raw.split(",").map((item) => item.trim()).filter(Boolean);
-      return Array.isArray(raw) && raw.every((item) => typeof item === "string") ? raw : undefined;
+      const items: unknown = typeof raw === "string" ? raw.split(",").map((item) => item.trim()).filter(Boolean) : raw;
+      return Array.isArray(items) && items.every(isGood) ? items : undefined;
     },
   };
 }
@@ -337,12 +339,17 @@ function shown(setting: Setting<unknown>, raw: unknown): string {
   return setting.isSecret ? "the value" : (JSON.stringify(raw) ?? "nothing").slice(0, 80);
 }
 
-/** The nearest known name, when one is near. */
 function suggestion(path: string, known: ReadonlyMap<string, Setting<unknown>>): string {
+  const near = suggestSetting(path, known);
+  return near === "" ? "" : `; did you mean ${near}?`;
+}
+
+/** The nearest known name, when one is near; else nothing. */
+export function suggestSetting(path: string, known: ReadonlyMap<string, Setting<unknown>>): string {
   const near = [...known.keys()]
     .map((name) => ({ name, distance: editDistance(path.toLowerCase(), name.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance)[0];
-  return near !== undefined && near.distance <= Math.max(2, path.length / 4) ? `; did you mean ${near.name}?` : "";
+  return near !== undefined && near.distance <= Math.max(2, path.length / 4) ? near.name : "";
 }
 
 function editDistance(a: string, b: string): number {
