@@ -1,0 +1,44 @@
+/** Finds the session that a request belongs to, with its operator as he is at this moment. */
+
+import { authenticationSettings, internalAccountSettings } from "#foundation/common-settings.ts";
+
+import type { AccessContext } from "./log-on.ts";
+import { internalOperator, type Operator } from "./operator.ts";
+import { findLiveSession, type StoredSession, touchSession } from "./session-store.ts";
+import { hashCredential, hashToken, parseSessionToken, type SessionToken } from "./tokens.ts";
+
+export type Session = {
+  readonly token: SessionToken;
+  readonly operator: Operator;
+  readonly created: Date;
+};
+
+/**
+ * Looks a session up. Nothing is cached: an operator who is disabled, or whose password or rights change, feels it at once.
+ * @returns undefined when the token is unknown, expired or logged off, or its operator may no longer be here
+ */
+export async function findSession(context: AccessContext, text: string): Promise<Session | undefined> {
+  const token = parseSessionToken(text);
+  if (token === undefined) return undefined;
+  const { idleTimeOutSec } = context.settings.of(authenticationSettings);
+  const stored = await findLiveSession(context.db, hashToken(token), idleTimeOutSec);
+  const operator = stored === undefined ? undefined : operatorOf(context, stored);
+  if (stored === undefined || operator === undefined) return undefined;
+  await touchSession(context.db, stored.sessionId);
+  return { token, operator, created: stored.created };
+}
+
+function operatorOf(
+  context: AccessContext,
+  { operatorId, credentialHash, credentials }: StoredSession,
+): Operator | undefined {
+  if (operatorId === internalOperator.operatorId) {
+    const { internalPassword } = context.settings.of(internalAccountSettings);
+    return internalPassword !== "" && credentialHash.equals(hashCredential(internalPassword))
+      ? internalOperator
+      : undefined;
+  }
+  if (credentials?.passwordHash === undefined || credentials.isDisabled || credentials.operator.rights.length === 0)
+    return undefined;
+  return credentialHash.equals(hashCredential(credentials.passwordHash)) ? credentials.operator : undefined;
+}
