@@ -1,0 +1,111 @@
+/** The SOAP endpoint: HTTP in, an envelope read, an answer or a fault out. */
+
+import type { FastifyInstance, FastifyRequest } from "fastify";
+
+import { isPostriderError } from "#foundation/errors.ts";
+import { decodeBody } from "#protocols/soap/decode-body.ts";
+import { defaultXmlLimits } from "#protocols/soap/read-xml.ts";
+import { readEnvelope } from "#protocols/soap/read-envelope.ts";
+import { writeFault } from "#protocols/soap/write-envelope.ts";
+
+import { boundDatabase } from "../http/bound-database.ts";
+import { httpStatusOf } from "../http/classify-error.ts";
+import { sessionCookie } from "../http/session-cookie.ts";
+import { webSettings, webSoapSettings } from "../settings.ts";
+import type { WebContext } from "../web-context.ts";
+import { callMethod } from "./call-method.ts";
+import { describeFault, plainRefusal } from "./describe-fault.ts";
+
+const answerType = "text/xml;charset=utf-8";
+
+/** Adds `POST /nl/jsp/soaprouter.jsp`; its query string is ignored, clients put the method there for their own logs. */
+export async function addSoapRoutes(root: FastifyInstance, web: WebContext): Promise<void> {
+  const { maxRequestMb } = web.host.settings.of(webSoapSettings);
+  await root.register(async (app) => {
+    app.removeAllContentTypeParsers();
+    app.addContentTypeParser(
+      ["text/xml", "application/soap+xml", "application/xml"],
+      { parseAs: "buffer" },
+      (_, body, done) => done(null, body),
+    );
+    app.setErrorHandler((error, _, reply) => {
+      const status = httpStatusOf(error) ?? 400;
+      return reply
+        .code(status)
+        .type("text/plain; charset=utf-8")
+        .send(status === 413 ? "The request is too large.\n" : "The request is not acceptable.\n");
+    });
+    app.post("/nl/jsp/soaprouter.jsp", { bodyLimit: maxRequestMb * 1_048_576 }, async (request, reply) => {
+      if (isEncodedOrAmbiguous(request))
+        return reply.code(415).type("text/plain; charset=utf-8").send("Send XML in one plain body.\n");
+      try {
+        return await reply.type(answerType).send(await answer(web, request));
+      } catch (error) {
+        const refusal = plainRefusal(error);
+        if (refusal !== undefined) {
+          return reply
+            .code(refusal.status)
+            .headers(refusal.headers)
+            .type("text/plain; charset=utf-8")
+            .send(refusal.text);
+        }
+        return reply.type(answerType).send(writeFault(reportFault(web, request, error)));
+      }
+    });
+  });
+}
+
+async function answer({ host, instances }: WebContext, request: FastifyRequest): Promise<string> {
+  const { maxDepth, maxElements, maxAttributes } = host.settings.of(webSoapSettings);
+  const { databaseTimeoutMs } = host.settings.of(webSettings);
+  const bytes = request.body instanceof Buffer ? request.body : Buffer.alloc(0);
+  const text = decodeBody(bytes, request.headers["content-type"]);
+  const envelope = readEnvelope(text, headerOf(request, "soapaction"), {
+    ...defaultXmlLimits,
+    maxDepth,
+    maxElements,
+    maxAttributes,
+  });
+  host.log.trace("soap", "web.soap_call", {
+    service: envelope.service,
+    method: envelope.method,
+    bytes: bytes.length,
+    client: headerOf(request, "acc-sdk-client-app"),
+  });
+  const context = await instances.choose(request.client.host);
+  return callMethod({
+    context: { ...context, db: boundDatabase(context.db, databaseTimeoutMs) },
+    envelope,
+    sessionToken: headerOf(request, "x-session-token") ?? request.cookies[sessionCookie] ?? "",
+    securityToken: headerOf(request, "x-security-token") ?? "",
+    address: request.client.address,
+  });
+}
+
+function reportFault(
+  { host }: WebContext,
+  request: FastifyRequest,
+  error: unknown,
+): ReturnType<typeof describeFault>["fault"] {
+  const { fault, logged } = describeFault(error);
+  const fields = { fault: fault.text, client: request.client.address };
+  if (logged === undefined) host.log.debug("web.soap_fault", fields);
+  else
+    host.log.error("web.soap_failed", {
+      ...fields,
+      reason: logged,
+      stack: error instanceof Error && !isPostriderError(error) ? error.stack : undefined,
+    });
+  return fault;
+}
+
+/** Node keeps the first of several Content-Type headers; which of them is meant cannot be known. */
+function isEncodedOrAmbiguous({ raw }: FastifyRequest): boolean {
+  const encoding = raw.headers["content-encoding"];
+  return (encoding !== undefined && encoding !== "identity") || (raw.headersDistinct["content-type"]?.length ?? 0) > 1;
+}
+
+function headerOf(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return (Array.isArray(value) ? value[0] : value) || undefined;
+}
