@@ -16,10 +16,10 @@ process.stdout.write(`${JSON.stringify(linesOf(report))}\n`);
 function linesOf(found: InboundReport): Line[] {
   switch (found.kind) {
     case "dsn":
-      return found.recipients.map(({ recipient, action, qualification: { type, reason } }) => ({
+      return found.recipients.map(({ recipient, qualification: { type, reason } }) => ({
         recipient: recipient || null,
         type,
-        reason: action === "failed" ? reason : "delivered",
+        reason: type === "none" ? "delivered" : reason,
       }));
     case "complaint":
       return found.feedbackType === "not-spam" || found.feedbackType === "auth-failure"
