@@ -1,6 +1,6 @@
 /** Statements that make and drop the databases of tests. */
 
-import { sql } from "kysely";
+import { sql } from "#foundation/sql.ts";
 
 import type { Database } from "#foundation/database.ts";
 

@@ -3,7 +3,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 
-import { listMigrations, migrate } from "#datamodel/migrate.ts";
+import { migrate } from "#datamodel/migrate.ts";
 import type { DatabaseAddress } from "#foundation/database.ts";
 import { startEmbeddedPostgres } from "#foundation/embedded-postgres.ts";
 
@@ -34,7 +34,7 @@ export async function startCluster(): Promise<Cluster> {
     onLine: (line) => void lines.push(line),
     isDurable: false,
   });
-  await migrate(address(templateName), listMigrations());
+  await migrate(address(templateName));
   return {
     address,
     stop: async () => {

@@ -38,7 +38,11 @@ async function makeDatabase(t: Ending, create: (admin: Database, name: string) =
   const name = `test_${randomBytes(6).toString("hex")}`;
   const administer = async (work: (admin: Database) => Promise<void>): Promise<void> => {
     const admin = openDatabase({ address: addressOf("postgres"), applicationName: "test-admin", maxConnections: 1 });
-    await work(admin).finally(() => admin.close());
+    try {
+      await work(admin);
+    } finally {
+      await admin.close();
+    }
   };
   await administer((admin) => create(admin, name));
   t.after(() => administer((admin) => dropDatabase(admin, name)));

@@ -1,0 +1,99 @@
+/**
+ * Records what became of a delivery's messages: ledger, counters, quarantine and answers, all in the caller's transaction. Used by the
+ * child that closes a part, and again by whoever replays its journal: what is recorded already is not counted twice.
+ */
+
+import type { Statements } from "#foundation/database.ts";
+import { recordErrors } from "#campaign/quarantine/record-errors.ts";
+import { recordSuccesses } from "#campaign/quarantine/record-successes.ts";
+
+import { addToCounters, markAllowlisted, updateOutcomes } from "./broad-log-store.ts";
+import { countAnswers } from "./count-answers.ts";
+import type { Outcome } from "./outcome.ts";
+import { qualifyTexts } from "./qualify-texts.ts";
+
+export type RecordedOutcomes = {
+  /** Ids of the rows that changed. */
+  readonly changed: readonly number[];
+  readonly success: number;
+  readonly error: number;
+  /** Addresses that these failures put into quarantine. */
+  readonly quarantined: number;
+};
+
+/**
+ * Records outcomes of one delivery. A final failure counts for the quarantine, a deferral does not.
+ * Rows are locked in the order: messages, delivery, addresses, answers.
+ */
+export async function recordOutcomes(
+  tx: Statements,
+  delivery: { readonly deliveryId: number; readonly logDate: string },
+  outcomes: readonly Outcome[],
+): Promise<RecordedOutcomes> {
+  const latest = keepLatest(outcomes);
+  const answerOf = await qualifyTexts(
+    tx,
+    latest.filter(({ kind }) => kind !== "sent"),
+  );
+  const writes = latest.map((outcome) => {
+    const answer = outcome.kind === "sent" ? undefined : answerOf(outcome.text);
+    return {
+      ...outcome,
+      failureType: answer?.failureType ?? outcome.failureType,
+      failureReason: answer?.failureReason ?? outcome.failureReason,
+      broadLogMsgId: answer?.id ?? 0,
+      causesQuarantine: answer?.causesQuarantine ?? true,
+    };
+  });
+  if (writes.length === 0) return { changed: [], success: 0, error: 0, quarantined: 0 };
+
+  const addresses = new Map(
+    (await updateOutcomes(tx, delivery, writes)).map(({ broadLogId, address }) => [broadLogId, address]),
+  );
+  const changed = writes.flatMap((write) => {
+    const address = addresses.get(write.broadLogId);
+    return address === undefined ? [] : [{ ...write, address, deliveryId: delivery.deliveryId }];
+  });
+  const sent = changed.filter(({ kind }) => kind === "sent");
+  const failed = changed.filter(({ kind }) => kind === "failed");
+  if (sent.length + failed.length > 0)
+    await addToCounters(tx, delivery.deliveryId, { success: sent.length, error: failed.length });
+  if (failed.length > 0)
+    await markAllowlisted(
+      tx,
+      delivery.logDate,
+      failed.map(({ broadLogId }) => broadLogId),
+    );
+  const quarantined = await recordErrors(
+    tx,
+    failed.filter(({ causesQuarantine }) => causesQuarantine),
+  );
+  await recordSuccesses(
+    tx,
+    sent.map(({ address }) => address),
+  );
+  await countAnswers(tx, changed);
+  return {
+    changed: changed.map(({ broadLogId }) => broadLogId),
+    success: sent.length,
+    error: failed.length,
+    quarantined: quarantined.length,
+  };
+}
+
+/** Of several outcomes of one message the final one holds, else the latest; in the order of ids. */
+function keepLatest(outcomes: readonly Outcome[]): Outcome[] {
+  const latest = new Map<number, Outcome>();
+  const isFinal = ({ kind }: Outcome): boolean => kind === "sent" || kind === "failed";
+  for (const outcome of outcomes) {
+    const known = latest.get(outcome.broadLogId);
+    if (
+      known === undefined ||
+      (isFinal(outcome) && !isFinal(known)) ||
+      (isFinal(outcome) === isFinal(known) && outcome.at > known.at)
+    ) {
+      latest.set(outcome.broadLogId, outcome);
+    }
+  }
+  return [...latest.values()].sort((a, b) => a.broadLogId - b.broadLogId);
+}

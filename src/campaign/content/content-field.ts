@@ -1,0 +1,63 @@
+/** The fields that content may insert: those of the recipient, of the delivery and of the message. */
+
+import { recipient } from "#schemas/recipient.ts";
+
+export type ContentField = {
+  readonly source:
+    | { readonly object: "recipient"; readonly column: string }
+    | { readonly object: "delivery"; readonly name: "id" | "label" | "internalName" }
+    | { readonly object: "message"; readonly name: "id" | "mimeMessageId" };
+  /** The author asks for a URL parameter wherever the value stands: `encodeURIComponent(...)`. */
+  readonly isUrlParameter: boolean;
+};
+
+const deliveryFields = ["id", "label", "internalName"] as const;
+const messageFields = ["id", "mimeMessageId"] as const;
+
+/**
+ * Reads what stands behind `<%=`, such as `recipient.firstName`, `recipient.location.city` or `escapeUrl(recipient.email)`.
+ * Classic's escaping functions are understood; each value is escaped for its place anyway.
+ */
+export function parseContentField(expression: string): { readonly field: ContentField } | { readonly problem: string } {
+  const call = /^(escapeXMLString|escapeUrl|encodeURIComponent)\s*\(\s*([^()]*?)\s*\)$/.exec(expression);
+  const path = call?.[2] ?? expression;
+  const isUrlParameter = call !== null && call[1] !== "escapeXMLString";
+  const steps = /^[A-Za-z]\w*(?:\.@?[A-Za-z]\w*)+$/.test(path) ? path.replaceAll("@", "").split(".") : undefined;
+  if (steps === undefined) {
+    return {
+      problem: `The expression ${shorten(expression)} is not supported: insert one field, such as <%= recipient.firstName %>.`,
+    };
+  }
+  const [object = "", ...rest] = steps;
+  const name = rest.join(".");
+  switch (object) {
+    case "recipient": {
+      const column = recipientColumns.get(name);
+      if (column !== undefined) return { field: { source: { object, column }, isUrlParameter } };
+      return { problem: `There is no field recipient.${name}. There are: ${[...recipientColumns.keys()].join(", ")}.` };
+    }
+    case "delivery": {
+      const found = deliveryFields.find((field) => field === name);
+      if (found !== undefined) return { field: { source: { object, name: found }, isUrlParameter } };
+      return { problem: `There is no field delivery.${name}. There are: ${deliveryFields.join(", ")}.` };
+    }
+    case "message": {
+      const found = messageFields.find((field) => field === name);
+      if (found !== undefined) return { field: { source: { object, name: found }, isUrlParameter } };
+      return { problem: `There is no field message.${name}. There are: ${messageFields.join(", ")}.` };
+    }
+    default:
+      return { problem: `${shorten(object)} is not known here. Fields begin with recipient, delivery or message.` };
+  }
+}
+
+/** Columns of nms_recipient by the name that content knows: `location/city` is `location.city`. */
+const recipientColumns: ReadonlyMap<string, string> = new Map(
+  Object.entries(recipient.attributes)
+    .filter(([path]) => /^\w+(\/\w+)*$/.test(path))
+    .map(([path, attribute]) => [path.replaceAll("/", "."), attribute.column]),
+);
+
+function shorten(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}

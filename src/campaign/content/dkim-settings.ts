@@ -1,0 +1,23 @@
+/** Settings of the signature of messages. */
+
+import { declareSettings, secret, text } from "#foundation/settings.ts";
+
+export const dkimSettings = declareSettings("dkim", {
+  domain: text({
+    default: "",
+    pattern: /^([a-z0-9-]+(\.[a-z0-9-]+)+)?$/,
+    accepts: "a domain name",
+    description: "Domain that signs messages; its DNS publishes the key. Empty = messages leave unsigned.",
+  }),
+  selector: text({
+    default: "postrider",
+    pattern: /^[a-z0-9-]+(\.[a-z0-9-]+)*$/i,
+    accepts: "letters, digits, dashes and dots",
+    description: "Name of the key: its record stands at <selector>._domainkey.<domain>.",
+  }),
+  privateKeyFile: text({
+    default: "",
+    description: "File with the private key in PEM form (RSA or Ed25519), seen from the folder of the settings.",
+  }),
+  privateKey: secret({ default: "", description: "The private key itself, in PEM form, instead of a file." }),
+});

@@ -1,0 +1,26 @@
+/** A delivery as it is stored. */
+
+import type { DeliveryState } from "#schemas/codes.ts";
+
+export type Delivery = {
+  readonly deliveryId: number;
+  readonly internalName: string;
+  readonly label: string;
+  readonly state: DeliveryState;
+  readonly isStartRequested: boolean;
+  readonly priority: number;
+  readonly subject: string;
+  readonly fromAddress: string;
+  readonly fromName: string;
+  readonly replyToAddress: string;
+  readonly htmlSource: string | undefined;
+  readonly textSource: string | undefined;
+  /** As stored: read it with `parseTarget`. */
+  readonly target: unknown;
+  /** Messages of a part; 0 = chosen by the size of the delivery. */
+  readonly batchSize: number;
+  readonly contactDate: Date | undefined;
+  readonly validityDate: Date | undefined;
+  /** `YYYY-MM-DD`; undefined until the first preparation. */
+  readonly logDate: string | undefined;
+};

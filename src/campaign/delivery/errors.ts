@@ -1,0 +1,38 @@
+/** Errors of deliveries. */
+
+import { defineError } from "#foundation/errors.ts";
+
+export const unknownDelivery = defineError<{ delivery: number | string }>("DLV-100001", {
+  message: ({ delivery }) => `There is no delivery ${delivery}.`,
+});
+
+export const invalidDelivery = defineError<{ problem: string }>("DLV-100002", {
+  message: ({ problem }) => `The delivery was not stored: ${problem}`,
+});
+
+export const invalidTarget = defineError<{ problem: string }>("DLV-100003", {
+  message: ({ problem }) => `The target of the delivery is not valid: ${problem}`,
+});
+
+export const wrongDeliveryState = defineError<{ deliveryId: number; wish: string; state: string }>("DLV-100004", {
+  message: ({ deliveryId, wish, state }) => `Delivery ${deliveryId} cannot be ${wish}: its state is ${state}.`,
+});
+
+export const targetNotFound = defineError<{ problem: string }>("DLV-100005", {
+  message: ({ problem }) => `The target of the delivery cannot be found: ${problem}`,
+});
+
+export const notPrepared = defineError<{ deliveryId: number }>("DLV-100006", {
+  message: ({ deliveryId }) => `Delivery ${deliveryId} is not prepared; analyse it before it is sent.`,
+});
+
+export const preparationTakenAway = defineError<{ deliveryId: number }>("DLV-100007", {
+  message: ({ deliveryId }) =>
+    `The preparation of delivery ${deliveryId} was stopped or taken over by another process; nothing of it was kept.`,
+});
+
+export const deliveryMovedOn = defineError<{ deliveryId: number }>("DLV-100008", {
+  message: ({ deliveryId }) =>
+    `Delivery ${deliveryId} changed its state while it was being ended; the next round decides again.`,
+  mayRetry: true,
+});
