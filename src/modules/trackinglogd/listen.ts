@@ -1,0 +1,60 @@
+/** Opens the HTTP port: raw `node:http`, with limits that slow or many clients cannot exceed. */
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { once } from "node:events";
+
+import { describeError } from "#foundation/errors.ts";
+import { findPortOwner } from "#foundation/port-owner.ts";
+
+import { hitsPortRefused, hitsPortTaken } from "./errors.ts";
+
+export type ListenOptions = {
+  readonly address: string;
+  readonly port: number;
+  readonly maxConnections: number;
+  readonly headersTimeoutMs: number;
+  readonly onRequest: (request: IncomingMessage, response: ServerResponse) => void;
+};
+
+/** After its headers, a request has this long to send its body. */
+const bodyTimeMs = 10_000;
+const keepAliveMs = 20_000;
+const stopWaitMs = 5_000;
+
+/**
+ * Binds the port.
+ * @throws hitsPortTaken naming the program that holds it, hitsPortRefused
+ */
+export async function listen(options: ListenOptions): Promise<Server> {
+  const { address, port } = options;
+  const server = createServer(
+    {
+      headersTimeout: options.headersTimeoutMs,
+      requestTimeout: options.headersTimeoutMs + bodyTimeMs,
+      keepAliveTimeout: keepAliveMs,
+      connectionsCheckingInterval: 1_000,
+      maxHeaderSize: 16_384,
+    },
+    options.onRequest,
+  );
+  server.maxConnections = options.maxConnections;
+  try {
+    server.listen(port, address);
+    await once(server, "listening");
+    return server;
+  } catch (cause) {
+    const isTaken = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
+    if (isTaken) throw hitsPortTaken({ address, port, owner: findPortOwner("tcp", port) }, { cause });
+    throw hitsPortRefused({ address, port, reason: describeError(cause) }, { cause });
+  }
+}
+
+/** Takes no more connections, lets requests under way be answered, and cuts off what is left after 5 s. */
+export async function stopListening(server: Server): Promise<void> {
+  const closed = once(server, "close");
+  server.close();
+  const timer = setTimeout(() => server.closeAllConnections(), stopWaitMs);
+  server.closeIdleConnections();
+  await closed;
+  clearTimeout(timer);
+}
