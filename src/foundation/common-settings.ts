@@ -9,7 +9,7 @@ export const databaseSettings = declareSettings("database", {
     description: "Address of the PostgreSQL database, such as postgres://login@host:5432/name. Empty = the embedded PostgreSQL.",
   }),
   password: secret({ default: "", description: "Password of the database login, when the address does not hold it." }),
-  maxConnections: integer({ default: 5, min: 1, max: 500, description: "Connections that one process may hold." }),
+  maxConnections: integer({ default: 5, min: 2, max: 500, description: "Connections that one process may hold." }),
   connectTimeoutMs: integer({ default: 10_000, min: 100, max: 120_000, description: "Longest wait for a connection, in milliseconds." }),
   sharedBuffersMb: integer({ default: 128, min: 16, max: 65_536, description: "Memory the embedded PostgreSQL keeps for its pages, in MB." }),
 });

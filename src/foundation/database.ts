@@ -7,8 +7,6 @@ import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
 import pg from "pg";
-import { from as copyFrom } from "pg-copy-streams";
-import Cursor from "pg-cursor";
 
 import { databaseRefused, databaseUnreachable, invalidDatabaseUrl } from "./database-errors.ts";
 import { describeError } from "./errors.ts";
@@ -208,7 +206,8 @@ function statementsOver(withClient: WithClient, log: Log): Statements {
     copyIn: (copyStatement, lines) =>
       withClient(async (client) => {
         log.trace("wdbc", "database.copy", { sql: copyStatement });
-        const sink = client.query(copyFrom(copyStatement));
+        const { from } = await import("pg-copy-streams");
+        const sink = client.query(from(copyStatement));
         await pipeline(lines, sink);
         return sink.rowCount ?? 0;
       }),
@@ -216,6 +215,7 @@ function statementsOver(withClient: WithClient, log: Log): Statements {
       async function* (strings, ...values) {
         const query = compileSql(sql(strings, ...values));
         const handover = await borrow(withClient);
+        const { default: Cursor } = await import("pg-cursor");
         const cursor = handover.client.query(new Cursor(query.text, [...query.values]));
         try {
           for (;;) {
@@ -324,7 +324,10 @@ async function whileLocked<T>(
 }
 
 function isConnectionLost(error: unknown): boolean {
-  return error instanceof Error && /Connection terminated|ECONNRESET|EPIPE|not queryable|Query read timeout/.test(error.message);
+  if (!(error instanceof Error)) return false;
+  // 25006, read-only: the server behind this connection is no longer the one that takes writes; a new connection may find it.
+  if ("code" in error && error.code === "25006") return true;
+  return /Connection terminated|ECONNRESET|EPIPE|not queryable|Query read timeout/.test(error.message);
 }
 
 /** Says in our words why a connection could not be made. */

@@ -92,6 +92,15 @@ export async function stopWithin(running: Running, limitMs: number): Promise<boo
 }
 
 function heartbeat(lastError: string | undefined): ChildMessage {
-  const memoryBytes = process.memoryUsage.rss();
+  const memoryBytes = readResidentBytes();
   return lastError === undefined ? { kind: "heartbeat", memoryBytes } : { kind: "heartbeat", memoryBytes, lastError };
+}
+
+/** Without a file descriptor left it cannot be read, which is no reason to end. */
+function readResidentBytes(): number {
+  try {
+    return process.memoryUsage.rss();
+  } catch {
+    return 0;
+  }
 }
