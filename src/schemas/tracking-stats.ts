@@ -1,0 +1,27 @@
+/** Clicks for each link and period. */
+
+import { defineSchema } from "./schema.ts";
+
+export const trackingStats = defineSchema({
+  namespace: "nms",
+  name: "trackingStats",
+  label: "Tracking statistics",
+  labelSingular: "Tracking statistic",
+  table: "nms_tracking_stats",
+  attributes: {
+    "delivery-id": { type: "int64", column: "delivery_id", label: "Delivery", required: true },
+    "url-id": { type: "int64", column: "tracking_url_id", label: "Tracked link", required: true },
+    periodStart: { type: "datetime", column: "period_start", label: "Period start", required: true },
+    totalClicks: { type: "int64", column: "total_clicks", label: "Total clicks", default: 0 },
+  },
+  keys: [{ attributes: ["delivery-id", "url-id", "periodStart"] }],
+  links: {
+    delivery: {
+      label: "Delivery",
+      target: "nms:delivery",
+      cardinality: "one",
+      join: [{ from: "delivery-id", to: "id" }],
+    },
+    url: { label: "Tracked link", target: "nms:trackingUrl", cardinality: "one", join: [{ from: "url-id", to: "id" }] },
+  },
+});
