@@ -2,7 +2,15 @@
 
 import { broadLogStatuses, failureReasons } from "#schemas/codes.ts";
 
-import { countDuplicates, countInboundMails, countInbox, countLedger, type LedgerLine, readDelivery, type Tally } from "./demo-store.ts";
+import {
+  countDuplicates,
+  countInboundMails,
+  countInbox,
+  countLedger,
+  type LedgerLine,
+  readDelivery,
+  type Tally,
+} from "./demo-store.ts";
 import { stepFailed } from "./errors.ts";
 import type { Exported } from "./export-list.ts";
 import { compare, type Figures } from "./figures.ts";
@@ -26,7 +34,10 @@ export type Done = {
 };
 
 /** Reads ledger, inbox and counters, and compares them with each other and with what the demo itself did. */
-export async function collectFigures({ db }: Stage, { imported, sent, played, exported, seconds }: Done): Promise<Figures> {
+export async function collectFigures(
+  { db }: Stage,
+  { imported, sent, played, exported, seconds }: Done,
+): Promise<Figures> {
   const delivery = await readDelivery(db, sent.deliveryId);
   if (delivery === undefined) throw stepFailed({ step: "counting", reason: "the delivery is gone" });
   const ledger = await countLedger(db, sent.deliveryId, sent.logDate);
@@ -65,12 +76,28 @@ export async function collectFigures({ db }: Stage, { imported, sent, played, ex
     export: { rows: exported.rows },
     checks: [
       compare("every recipient of the target has one row in the ledger", sum(ledger), delivery.totalTarget),
-      compare("sent in the ledger (and bounced later) = kept by the inbox", inStatus(broadLogStatuses.sent) + delivery.bouncedLater, kept),
-      compare("the delivery's counters = rows of the ledger", delivery.success + delivery.error + pending, inStatus(broadLogStatuses.sent) + failed + pending),
-      compare("bounce notices of the inbox = read by inMail = changed in the ledger", named(inbox, "bounced"), Math.min(returned.bounces, delivery.bouncedLater)),
+      compare(
+        "sent in the ledger (and bounced later) = kept by the inbox",
+        inStatus(broadLogStatuses.sent) + delivery.bouncedLater,
+        kept,
+      ),
+      compare(
+        "the delivery's counters = rows of the ledger",
+        delivery.success + delivery.error + pending,
+        inStatus(broadLogStatuses.sent) + failed + pending,
+      ),
+      compare(
+        "bounce notices of the inbox = read by inMail = changed in the ledger",
+        named(inbox, "bounced"),
+        Math.min(returned.bounces, delivery.bouncedLater),
+      ),
       compare("complaints of the inbox = read by inMail", named(inbox, "complained"), returned.complaints),
       compare("automatic replies of the inbox = read by inMail", named(inbox, "answered"), returned.automaticReplies),
-      compare("opened or unsubscribed by recipients = counted as opened (a hit implies it)", played.openers + played.optOuts, delivery.recipientOpen),
+      compare(
+        "opened or unsubscribed by recipients = counted as opened (a hit implies it)",
+        played.openers + played.optOuts,
+        delivery.recipientOpen,
+      ),
       compare("clicks of recipients = counted", played.clicks, delivery.totalRecipientClick),
       compare("unsubscribed by recipients = counted", played.optOuts, delivery.optOut),
       compare("requests that were not answered as they should be = none", played.failures, 0),

@@ -20,7 +20,12 @@ export type DeliveryRow = {
   readonly optOut: number;
 };
 
-export type LedgerLine = { readonly status: number; readonly failureReason: number; readonly attempts: number; readonly count: number };
+export type LedgerLine = {
+  readonly status: number;
+  readonly failureReason: number;
+  readonly attempts: number;
+  readonly count: number;
+};
 export type Tally = { readonly name: string; readonly count: number };
 
 /** The delivery whose internal name begins so, the newest first. */
@@ -78,7 +83,11 @@ export function countInboundMails(db: Statements, deliveryId: number): Promise<T
 }
 
 /** Messages of a delivery as they arrived, oldest first. */
-export function readKeptMessages(db: Statements, messageIdPattern: string, limit: number): Promise<{ source: Buffer }[]> {
+export function readKeptMessages(
+  db: Statements,
+  messageIdPattern: string,
+  limit: number,
+): Promise<{ source: Buffer }[]> {
   return db.rows((row) => row as { source: Buffer })`
     select source from nms_inbox_message
      where message_id like ${messageIdPattern} and verdict = 'delivered'
@@ -86,7 +95,10 @@ export function readKeptMessages(db: Statements, messageIdPattern: string, limit
 }
 
 /** What the last job of a kind counted. */
-export function readLastJob(db: Statements, kind: string): Promise<{ state: string; result: Record<string, unknown> } | undefined> {
+export function readLastJob(
+  db: Statements,
+  kind: string,
+): Promise<{ state: string; result: Record<string, unknown> } | undefined> {
   return db.first((row) => row as { state: string; result: Record<string, unknown> })`
     select state, result from xtk_job where kind = ${kind} order by started desc limit 1`;
 }

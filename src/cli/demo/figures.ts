@@ -21,7 +21,12 @@ export type Figures = {
   };
   readonly inbox: { readonly kept: number; readonly duplicates: number };
   readonly returned: { readonly bounces: number; readonly complaints: number; readonly automaticReplies: number };
-  readonly readers: { readonly opened: number; readonly clicked: number; readonly clicks: number; readonly unsubscribed: number };
+  readonly readers: {
+    readonly opened: number;
+    readonly clicked: number;
+    readonly clicks: number;
+    readonly unsubscribed: number;
+  };
   readonly export: { readonly rows: number };
   /** Each pair counted in two places. */
   readonly checks: readonly Check[];
@@ -41,12 +46,22 @@ export function renderFigures(figures: Figures): string {
   const lines: (readonly [label: string, count: number, note: string] | undefined)[] = [
     ["rows read from the list", figures.import.read, ""],
     ["  new recipients", figures.import.inserted, ""],
-    ["  updated / unchanged", figures.import.updated + figures.import.unchanged, `${figures.import.updated} / ${figures.import.unchanged}`],
+    [
+      "  updated / unchanged",
+      figures.import.updated + figures.import.unchanged,
+      `${figures.import.updated} / ${figures.import.unchanged}`,
+    ],
     ["  doubles within the list", figures.import.doubles, "case, dots of Gmail addresses"],
     ["  rejected", figures.import.rejected, "each with its line and reason in the reject file"],
     undefined,
     ["recipients in the target", delivery.target, ""],
-    ["  excluded before sending", excluded, Object.entries(delivery.excluded).map(([reason, count]) => `${count} ${reason}`).join(", ")],
+    [
+      "  excluded before sending",
+      excluded,
+      Object.entries(delivery.excluded)
+        .map(([reason, count]) => `${count} ${reason}`)
+        .join(", "),
+    ],
     ["  messages to deliver", delivery.toDeliver, ""],
     ["accepted by the inbox", delivery.sent + delivery.bouncedLater, ""],
     ["refused at once", delivery.refused, "unknown users"],
@@ -61,7 +76,18 @@ export function renderFigures(figures: Figures): string {
     ["rows exported", figures.export.rows, ""],
   ];
   const width = Math.max(...lines.map((line) => line?.[0].length ?? 0));
-  const table = lines.map((line) => (line === undefined ? "" : `  ${line[0].padEnd(width)}  ${String(line[1]).padStart(7)}  ${line[2]}`.trimEnd()));
-  const checks = figures.checks.map(({ name, left, right, isEqual }) => `  ${isEqual ? "equal" : "DIFFERENT"}  ${name}: ${left}${isEqual ? "" : ` and ${right}`}`);
-  return [...table, "", ...checks, "", `  ${inbox.duplicates} copies beyond the first of each message; ${figures.seconds} s in all`].join("\n");
+  const table = lines.map((line) =>
+    line === undefined ? "" : `  ${line[0].padEnd(width)}  ${String(line[1]).padStart(7)}  ${line[2]}`.trimEnd(),
+  );
+  const checks = figures.checks.map(
+    ({ name, left, right, isEqual }) =>
+      `  ${isEqual ? "equal" : "DIFFERENT"}  ${name}: ${left}${isEqual ? "" : ` and ${right}`}`,
+  );
+  return [
+    ...table,
+    "",
+    ...checks,
+    "",
+    `  ${inbox.duplicates} copies beyond the first of each message; ${figures.seconds} s in all`,
+  ].join("\n");
 }

@@ -3,7 +3,14 @@
 import { createSocket } from "node:dgram";
 import { createServer } from "node:net";
 
-import { inboxAddress, inMailAddress, statAddress, syslogdAddress, trackinglogdAddress, webAddress } from "#foundation/common-settings.ts";
+import {
+  inboxAddress,
+  inMailAddress,
+  statAddress,
+  syslogdAddress,
+  trackinglogdAddress,
+  webAddress,
+} from "#foundation/common-settings.ts";
 import { environmentName, type Settings } from "#foundation/settings.ts";
 
 const meetingPoints = [
@@ -21,7 +28,9 @@ export type Replacement = { readonly path: string; readonly taken: number; reado
  * Looks for defaults that are taken. A port that someone set is left alone: the module that cannot have it says so.
  * @returns variables for the platform's environment, and what was replaced
  */
-export async function replaceTakenPorts(settings: Settings): Promise<{ environment: Record<string, string>; replaced: Replacement[] }> {
+export async function replaceTakenPorts(
+  settings: Settings,
+): Promise<{ environment: Record<string, string>; replaced: Replacement[] }> {
   const environment: Record<string, string> = {};
   const replaced: Replacement[] = [];
   for (const { section, kind } of meetingPoints) {

@@ -12,9 +12,18 @@ import { groupName, instance, type Stage } from "./stage.ts";
 
 /** Runs `postrider import`, and reads what the job counted. */
 export async function importList(stage: Stage): Promise<Figures["import"]> {
-  stage.screen.step(`import reads ${basename(stage.file)}: byte order mark, quotes, doubles, impossible addresses and all.`);
+  stage.screen.step(
+    `import reads ${basename(stage.file)}: byte order mark, quotes, doubles, impossible addresses and all.`,
+  );
   const rejects = join(instanceFolder(stage.home, instance, "import"), "demo-rejects.csv");
-  const words = ["import", `-instance:${instance}`, `-file:${stage.file}`, `-group:${groupName}`, `-rejects:${rejects}`, "-noconsole"];
+  const words = [
+    "import",
+    `-instance:${instance}`,
+    `-file:${stage.file}`,
+    `-group:${groupName}`,
+    `-rejects:${rejects}`,
+    "-noconsole",
+  ];
   const { code, output } = await runCommand(stage.home, words, stage.environment);
   const job = await readLastJob(stage.db, "import");
   if (code > 1 || job === undefined) throw stepFailed({ step: "importing the list", reason: output.trim() });
@@ -27,6 +36,8 @@ export async function importList(stage: Stage): Promise<Figures["import"]> {
     doubles: count("doubles"),
     rejected: count("rejected"),
   };
-  stage.screen.note(`${figures.read} rows: ${figures.inserted} new, ${figures.doubles} doubles, ${figures.rejected} rejected (${rejects})`);
+  stage.screen.note(
+    `${figures.read} rows: ${figures.inserted} new, ${figures.doubles} doubles, ${figures.rejected} rejected (${rejects})`,
+  );
   return figures;
 }

@@ -20,7 +20,10 @@ const conversationsAtOnce = 12;
  * follows two links); of a hundred, two unsubscribe with one click (RFC 8058).
  * @param report called with the number of messages read so far
  */
-export async function playRecipients(messages: readonly KeptMessage[], report: (done: number) => void): Promise<Played> {
+export async function playRecipients(
+  messages: readonly KeptMessage[],
+  report: (done: number) => void,
+): Promise<Played> {
   const played = { openers: 0, clicks: 0, clickers: 0, optOuts: 0, failures: 0 };
   let next = 0;
   const converse = async (): Promise<void> => {
@@ -36,7 +39,11 @@ export async function playRecipients(messages: readonly KeptMessage[], report: (
   return played;
 }
 
-async function playOne(message: KeptMessage, index: number, played: { -readonly [K in keyof Played]: number }): Promise<void> {
+async function playOne(
+  message: KeptMessage,
+  index: number,
+  played: { -readonly [K in keyof Played]: number },
+): Promise<void> {
   const opens = index % 10 < 4;
   const unsubscribes = index % 50 === 9;
   if (!opens && !unsubscribes) return;
@@ -68,7 +75,9 @@ function findPixel(html: string): string | undefined {
 }
 
 function findLinks(html: string): string[] {
-  return [...html.matchAll(/<a[^>]+href="([^"]*\/r\/\?[^"]+)"/gi)].map((match) => (match[1] ?? "").replaceAll("&amp;", "&"));
+  return [...html.matchAll(/<a[^>]+href="([^"]*\/r\/\?[^"]+)"/gi)].map((match) =>
+    (match[1] ?? "").replaceAll("&amp;", "&"),
+  );
 }
 
 async function answers(url: string, status: number): Promise<boolean> {

@@ -11,14 +11,21 @@ const mostMessages = 2_000;
 
 /** Plays the recipients of the first messages, and waits until all they did is counted. */
 export async function readByRecipients(stage: Stage, sent: SentDelivery): Promise<Played> {
-  stage.screen.step("recipients open, click and unsubscribe; trackinglogd answers without the database, tracking brings the hits in.");
+  stage.screen.step(
+    "recipients open, click and unsubscribe; trackinglogd answers without the database, tracking brings the hits in.",
+  );
   const messages = await readKeptMessages(stage.db, sent.messageIdPattern, mostMessages);
-  const played = await stage.screen.during("messages read", (report) => playRecipients(messages, (done) => report(done, messages.length)));
+  const played = await stage.screen.during("messages read", (report) =>
+    playRecipients(messages, (done) => report(done, messages.length)),
+  );
   await waitFor("hits were being brought in", 60_000, async () => {
     const delivery = await readDelivery(stage.db, sent.deliveryId);
-    const isIn = delivery !== undefined && delivery.totalRecipientClick >= played.clicks && delivery.optOut >= played.optOuts;
+    const isIn =
+      delivery !== undefined && delivery.totalRecipientClick >= played.clicks && delivery.optOut >= played.optOuts;
     return isIn && delivery.recipientOpen >= played.openers ? true : undefined;
   });
-  stage.screen.note(`${played.openers} opened, ${played.clickers} clicked, ${played.optOuts} unsubscribed with one click`);
+  stage.screen.note(
+    `${played.openers} opened, ${played.clickers} clicked, ${played.optOuts} unsubscribed with one click`,
+  );
   return played;
 }

@@ -4,7 +4,14 @@ import { createWorkflow } from "#campaign/workflow/create-workflow.ts";
 import { requestCommand } from "#campaign/workflow/request-command.ts";
 import { broadLogStatuses, deliveryStates, nameOfCode } from "#schemas/codes.ts";
 
-import { countInboundMails, countInbox, countLedger, countOwedNotices, type DeliveryRow, findDelivery } from "./demo-store.ts";
+import {
+  countInboundMails,
+  countInbox,
+  countLedger,
+  countOwedNotices,
+  type DeliveryRow,
+  findDelivery,
+} from "./demo-store.ts";
 import { stepFailed } from "./errors.ts";
 import { sampleMessage } from "./sample-message.ts";
 import { groupName, instance, type Stage } from "./stage.ts";
@@ -24,7 +31,12 @@ export async function sendDelivery(stage: Stage): Promise<SentDelivery> {
     definition: {
       activities: [
         { type: "start", name: "start", transitions: [{ name: "initial", target: "query" }] },
-        { type: "query", name: "query", settings: { group: groupName }, transitions: [{ name: "result", target: "delivery" }] },
+        {
+          type: "query",
+          name: "query",
+          settings: { group: groupName },
+          transitions: [{ name: "result", target: "delivery" }],
+        },
         {
           type: "delivery",
           name: "delivery",
@@ -49,9 +61,13 @@ export async function sendDelivery(stage: Stage): Promise<SentDelivery> {
       return (await isSettled(stage, sent)) ? true : undefined;
     }),
   );
-  stage.screen.note(`${prepared.toDeliver} messages; ${prepared.reject} recipients left out, each with its reason in the ledger`);
+  stage.screen.note(
+    `${prepared.toDeliver} messages; ${prepared.reject} recipients left out, each with its reason in the ledger`,
+  );
   stage.screen.step("inMail reads what comes back: late bounces, complaints, automatic replies.");
-  await waitFor("notices were being read", noticesLimitMs, async () => ((await areNoticesRead(stage, sent)) ? true : undefined));
+  await waitFor("notices were being read", noticesLimitMs, async () =>
+    (await areNoticesRead(stage, sent)) ? true : undefined,
+  );
   return sent;
 }
 

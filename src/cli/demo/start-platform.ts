@@ -33,11 +33,15 @@ export async function startPlatform(
   if (await isPlatformRunning(home)) {
     return { isOurs: false, ended: new Promise(() => undefined), stop: () => Promise.resolve() };
   }
-  const child = spawn(process.execPath, [...process.execArgv, join(programFolder, "src/cli/main.ts"), "watchdog", "-noconsole"], {
-    env: { ...process.env, ...environment, POSTRIDER_HOME: home.root },
-    // The channel ties its life to ours: when we are gone, however, it stops everything and ends.
-    stdio: ["ignore", "ignore", "pipe", "ipc"],
-  });
+  const child = spawn(
+    process.execPath,
+    [...process.execArgv, join(programFolder, "src/cli/main.ts"), "watchdog", "-noconsole"],
+    {
+      env: { ...process.env, ...environment, POSTRIDER_HOME: home.root },
+      // The channel ties its life to ours: when we are gone, however, it stops everything and ends.
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+    },
+  );
   const said: string[] = [];
   child.stderr?.setEncoding("utf8").on("data", (text: string) => said.push(text));
   const ended = new Promise<void>((resolve) => {
@@ -47,26 +51,37 @@ export async function startPlatform(
     if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
     await ended;
   };
-  try {
-    await waitUntilReady(home, child, report);
-  } catch (cause) {
+  const problem = await waitUntilReady(home, child, report);
+  if (problem !== undefined) {
     await stop();
-    throw platformDidNotStart({ said: said.join("").trim().replace(/^postrider: /, "") || String(cause) });
+    throw platformDidNotStart({
+      said:
+        said
+          .join("")
+          .trim()
+          .replace(/^postrider: /, "") || problem,
+    });
   }
   return { isOurs: true, ended, stop };
 }
 
-async function waitUntilReady(home: Home, child: ChildProcess, report: (ready: number, all: number) => void): Promise<void> {
+/** Resolves when every module is ready, or with what keeps them from it. */
+async function waitUntilReady(
+  home: Home,
+  child: ChildProcess,
+  report: (ready: number, all: number) => void,
+): Promise<string | undefined> {
   const end = performance.now() + startLimitMs;
   for (;;) {
     const status = await readStatus(home).catch(() => undefined);
     if (status !== undefined) {
       const wanted = status.processes.filter((entry) => entry.isAutoStart);
       report(wanted.filter((entry) => entry.state === "ready").length, wanted.length);
-      if (status.phase === "ready") return;
+      if (status.phase === "ready") return undefined;
     }
-    if (child.exitCode !== null) throw new Error("the watchdog ended");
-    if (performance.now() > end) throw new Error(`not ready after ${startLimitMs / 1000} s; missing: ${status?.missing.join(", ") ?? "everything"}`);
+    if (child.exitCode !== null) return "the watchdog ended";
+    if (performance.now() > end)
+      return `not ready after ${startLimitMs / 1000} s; missing: ${status?.missing.join(", ") ?? "everything"}`;
     await pause(100);
   }
 }

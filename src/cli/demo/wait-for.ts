@@ -13,7 +13,8 @@ export async function waitFor<T>(step: string, limitMs: number, ask: () => Promi
   for (;;) {
     const answer = await ask();
     if (answer !== undefined) return answer;
-    if (performance.now() > end) throw stepFailed({ step, reason: `nothing after ${Math.round(limitMs / 1000)} s; see the logs in var/` });
+    if (performance.now() > end)
+      throw stepFailed({ step, reason: `nothing after ${Math.round(limitMs / 1000)} s; see the logs in var/` });
     await pause(100);
   }
 }
