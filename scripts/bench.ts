@@ -12,5 +12,7 @@ if (question === undefined || !existsSync(join(root, "bench", question, "run.ts"
   process.stderr.write(`npm run bench -- QUESTION [--json]; the questions are: ${questions.join(", ")}\n`);
   process.exitCode = 2;
 } else {
-  process.exitCode = spawnSync(process.execPath, [join("bench", question, "run.ts"), ...words], { cwd: root, stdio: "inherit" }).status ?? 1;
+  process.exitCode =
+    spawnSync(process.execPath, [join("bench", question, "run.ts"), ...words], { cwd: root, stdio: "inherit" })
+      .status ?? 1;
 }

@@ -36,6 +36,7 @@ const checks = [
 for (const [name, check] of checks) {
   const findings = await check();
   report(name, findings.length === 0);
-  for (const { file, line, problem, page } of findings) process.stdout.write(`  ${file}${line === undefined ? "" : `:${line}`}: ${problem} (see ${page})\n`);
+  for (const { file, line, problem, page } of findings)
+    process.stdout.write(`  ${file}${line === undefined ? "" : `:${line}`}: ${problem} (see ${page})\n`);
 }
 process.exitCode = failures > 0 ? 1 : 0;

@@ -13,7 +13,9 @@ import { startCluster } from "../test/support/cluster.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const words = process.argv.slice(2).filter((word) => !word.startsWith("--"));
-const patterns = process.argv.includes("--interop") ? ["test/interop/**/*.test.ts"] : ["src/**/*.test.ts", "scripts/**/*.test.ts", "test/support/**/*.test.ts", "test/journeys/**/*.test.ts"];
+const patterns = process.argv.includes("--interop")
+  ? ["test/interop/**/*.test.ts"]
+  : ["src/**/*.test.ts", "scripts/**/*.test.ts", "test/support/**/*.test.ts", "test/journeys/**/*.test.ts"];
 
 const files = patterns
   .flatMap((pattern) => globSync(pattern, { cwd: root }).sort())

@@ -3,7 +3,8 @@ import { test } from "node:test";
 
 import { checkFile } from "./boundaries.ts";
 
-const problems = (file: string, specifier: string): number => checkFile(file, `import { x } from "${specifier}";\n`).length;
+const problems = (file: string, specifier: string): number =>
+  checkFile(file, `import { x } from "${specifier}";\n`).length;
 
 test("layers import downwards only", () => {
   assert.equal(problems("src/modules/mta/main.ts", "#campaign/delivery/x.ts"), 0);

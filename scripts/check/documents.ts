@@ -5,12 +5,28 @@ import { dirname, join } from "node:path";
 
 import { type Finding, lineAt, listFiles, readText, root } from "./finding.ts";
 
-const headings = ["Purpose", "Runs", "Reads", "Writes", "Talks to", "Settings", "Signals", "When it fails", "How to watch it"];
+const headings = [
+  "Purpose",
+  "Runs",
+  "Reads",
+  "Writes",
+  "Talks to",
+  "Settings",
+  "Signals",
+  "When it fails",
+  "How to watch it",
+];
 const page = "CONTRIBUTING.md#papers";
 
 /** Finds pages that are missing, incomplete or out of step with the tree. */
 export function checkDocuments(): Finding[] {
-  return [...checkModulePages(), ...checkLinks(), ...checkPaths("docs/message-journey.md"), ...checkPaths("ARCHITECTURE.md"), ...checkLength()];
+  return [
+    ...checkModulePages(),
+    ...checkLinks(),
+    ...checkPaths("docs/message-journey.md"),
+    ...checkPaths("ARCHITECTURE.md"),
+    ...checkLength(),
+  ];
 }
 
 function checkModulePages(): Finding[] {
@@ -18,7 +34,9 @@ function checkModulePages(): Finding[] {
     const file = `${folder.replace(/\/$/, "")}/README.md`;
     if (!existsSync(join(root, file))) return [{ file, problem: "each module has a README.md", page }];
     const found = [...readText(file).matchAll(/^## (.+)$/gm)].map((match) => match[1] ?? "");
-    return found.join("|") === headings.join("|") ? [] : [{ file, problem: `its headings are, in order: ${headings.join(", ")}`, page }];
+    return found.join("|") === headings.join("|")
+      ? []
+      : [{ file, problem: `its headings are, in order: ${headings.join(", ")}`, page }];
   });
 }
 
@@ -27,7 +45,12 @@ function checkLinks(): Finding[] {
     const text = readText(file);
     return [...text.matchAll(/\]\((?!https?:|mailto:|#)([^)\s#]+)(#[^)]*)?\)/g)]
       .filter((match) => !existsSync(join(root, dirname(file), match[1] ?? "")))
-      .map((match) => ({ file, line: lineAt(text, match.index), problem: `the link to ${match[1]} leads nowhere`, page }));
+      .map((match) => ({
+        file,
+        line: lineAt(text, match.index),
+        problem: `the link to ${match[1]} leads nowhere`,
+        page,
+      }));
   });
 }
 

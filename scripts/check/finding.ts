@@ -3,14 +3,21 @@
 import { globSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
-export type Finding = { readonly file: string; readonly line?: number; readonly problem: string; readonly page: string };
+export type Finding = {
+  readonly file: string;
+  readonly line?: number;
+  readonly problem: string;
+  readonly page: string;
+};
 
 export const root = resolve(import.meta.dirname, "../..");
 
 /** Files of the project by pattern, relative to its root, sorted. */
 export function listFiles(...patterns: string[]): string[] {
   return patterns
-    .flatMap((pattern) => globSync(pattern, { cwd: root, exclude: (name) => name === "node_modules" || name === "var" }))
+    .flatMap((pattern) =>
+      globSync(pattern, { cwd: root, exclude: (name) => name === "node_modules" || name === "var" }),
+    )
     .sort();
 }
 

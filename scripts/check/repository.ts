@@ -15,15 +15,33 @@ function checkPins(): Finding[] {
   return ["dependencies", "devDependencies", "optionalDependencies"]
     .flatMap((kind) => Object.entries(manifest[kind] ?? {}))
     .filter(([, range]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(range))
-    .map(([name, range]) => ({ file: "package.json", problem: `${name} is not pinned exactly (${range})`, page: "CONTRIBUTING.md#dependencies" }));
+    .map(([name, range]) => ({
+      file: "package.json",
+      problem: `${name} is not pinned exactly (${range})`,
+      page: "CONTRIBUTING.md#dependencies",
+    }));
 }
 
 function checkTraces(): Finding[] {
-  const tracked = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { cwd: root, encoding: "utf8" }).split("\n").filter(Boolean);
+  const tracked = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
+    cwd: root,
+    encoding: "utf8",
+  })
+    .split("\n")
+    .filter(Boolean);
   return tracked
-    .filter((file) => /\.(ts|md|json|sql|toml|sample|sh|service|css|html)$/.test(file) && !file.startsWith("scripts/check/") && listFiles(file).length > 0)
+    .filter(
+      (file) =>
+        /\.(ts|md|json|sql|toml|sample|sh|service|css|html)$/.test(file) &&
+        !file.startsWith("scripts/check/") &&
+        listFiles(file).length > 0,
+    )
     .filter((file) => /\/work\/(?:main|shared)|\/home\/\w+\/|registry\.npmjs|deb\.debian\.org/.test(readText(file)))
-    .map((file) => ({ file, problem: "names a path or host of one machine", page: "CONTRIBUTING.md#rules-that-are-checked" }));
+    .map((file) => ({
+      file,
+      problem: "names a path or host of one machine",
+      page: "CONTRIBUTING.md#rules-that-are-checked",
+    }));
 }
 
 async function checkReference(): Promise<Finding[]> {
@@ -35,9 +53,19 @@ async function checkReference(): Promise<Finding[]> {
 
 function checkSchemaDump(): Finding[] {
   try {
-    execFileSync(process.execPath, ["scripts/database-dump.ts", "--check"], { cwd: root, encoding: "utf8", stdio: "pipe" });
+    execFileSync(process.execPath, ["scripts/database-dump.ts", "--check"], {
+      cwd: root,
+      encoding: "utf8",
+      stdio: "pipe",
+    });
     return [];
   } catch {
-    return [{ file: "database/schema.sql", problem: "is not what the migrations make; run: npm run db:dump", page: "CONTRIBUTING.md#the-database" }];
+    return [
+      {
+        file: "database/schema.sql",
+        problem: "is not what the migrations make; run: npm run db:dump",
+        page: "CONTRIBUTING.md#the-database",
+      },
+    ];
   }
 }
