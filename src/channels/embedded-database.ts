@@ -26,6 +26,10 @@ export function databaseName(instance: string): string {
 }
 
 /** How to connect to the embedded database of an instance, or to another database of that server. */
-export function embeddedAddress(home: Home, instance: string, database: string = databaseName(instance)): DatabaseAddress {
+export function embeddedAddress(
+  home: Home,
+  instance: string,
+  database: string = databaseName(instance),
+): DatabaseAddress {
   return { url: `postgres://postrider@localhost/${database}?host=${encodeURIComponent(socketFolder(home, instance))}` };
 }

@@ -1,6 +1,6 @@
 /** What a sender and the statistics server say to each other, and how it stands in a datagram: signed JSON. */
 
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, type KeyObject, timingSafeEqual } from "node:crypto";
 
 /** One of our public addresses and one address of a remote mail exchanger. */
 export type Path = {
@@ -55,6 +55,9 @@ export type Answer =
   /** The server does not know the sender, since it was restarted: a report must come first. */
   | { readonly kind: "report_first" };
 
+/** What the server says unasked: another sender waits for a connection of a path where this one has most. */
+export type Notice = { readonly kind: "yield"; readonly path: Path };
+
 export type Request = {
   readonly client: string;
   /** Counts a sender's questions: a repeated one is answered again, not carried out again. */
@@ -66,9 +69,10 @@ export type Request = {
 
 export type Response = {
   readonly client: string;
+  /** 0 for a notice. */
   readonly sequence: number;
   readonly epoch: number;
-  readonly answer: Answer;
+  readonly answer: Answer | Notice;
 };
 
 export const slicesPerHour = 12;
@@ -83,19 +87,19 @@ const signatureBytes = 16;
 const headBytes = magic.length + signatureBytes;
 
 /** Signs a message with the key "permits" of the instance. */
-export function writeDatagram(key: Buffer, message: Request | Response): Buffer {
+export function writeDatagram(key: KeyObject, message: Request | Response): Buffer {
   const body = Buffer.from(JSON.stringify(message));
   return Buffer.concat([magic, sign(key, body), body]);
 }
 
 /** The message of a datagram that carries our signature; undefined for every other one. */
-export function readRequest(key: Buffer, datagram: Buffer): Request | undefined {
+export function readRequest(key: KeyObject, datagram: Buffer): Request | undefined {
   const message = open(key, datagram);
   return message !== undefined && "question" in message ? (message as Request) : undefined;
 }
 
 /** The same for what the server answers. */
-export function readResponse(key: Buffer, datagram: Buffer): Response | undefined {
+export function readResponse(key: KeyObject, datagram: Buffer): Response | undefined {
   const message = open(key, datagram);
   return message !== undefined && "answer" in message ? (message as Response) : undefined;
 }
@@ -105,7 +109,7 @@ export function pathKey(path: Path): string {
   return `${path.publicId}|${path.address}|${path.host}`;
 }
 
-function open(key: Buffer, datagram: Buffer): object | undefined {
+function open(key: KeyObject, datagram: Buffer): object | undefined {
   if (
     datagram.length <= headBytes ||
     datagram.length > longestDatagramBytes ||
@@ -119,6 +123,6 @@ function open(key: Buffer, datagram: Buffer): object | undefined {
   return typeof message === "object" && message !== null ? message : undefined;
 }
 
-function sign(key: Buffer, body: Buffer): Buffer {
+function sign(key: KeyObject, body: Buffer): Buffer {
   return createHmac("sha256", key).update(body).digest().subarray(0, signatureBytes);
 }

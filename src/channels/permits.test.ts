@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
+import { createSecretKey, randomBytes } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { test } from "node:test";
@@ -14,6 +14,7 @@ import { type PermitServer, servePermits } from "./serve-permits.ts";
 type Ending = { after(clean: () => void | Promise<void>): void };
 
 const key = randomBytes(32);
+const signingKey = createSecretKey(key);
 const path = { host: "mx.example.test", address: "192.0.2.1", publicId: 1 };
 const never = new AbortController().signal;
 
@@ -47,6 +48,7 @@ async function aServer(
   return {
     heard,
     port: server.port,
+    notify: (client, notice) => server.notify(client, notice),
     get refused() {
       return server.refused;
     },
@@ -149,12 +151,17 @@ test("questions repeated because the answer was lost are carried out once", asyn
 
 test("a question with another key, cut, or of noise is refused and answered by nothing", async (t) => {
   const server = await aServer(t);
-  const good = writeDatagram(key, { client: "host:1:a", sequence: 1, epoch: 0, question: { kind: "connect", path } });
+  const good = writeDatagram(signingKey, {
+    client: "host:1:a",
+    sequence: 1,
+    epoch: 0,
+    question: { kind: "connect", path },
+  });
   const socket = createSocket("udp4");
   t.after(() => void socket.close());
   let answers = 0;
   socket.on("message", () => (answers += 1));
-  const forged = writeDatagram(randomBytes(32), {
+  const forged = writeDatagram(createSecretKey(randomBytes(32)), {
     client: "host:1:a",
     sequence: 1,
     epoch: 0,
@@ -184,7 +191,7 @@ test("a question recorded before a restart is not carried out after it", async (
   const answers: string[] = [];
   socket.on("message", (datagram) => answers.push(datagram.subarray(20).toString()));
   socket.send(
-    writeDatagram(key, {
+    writeDatagram(signingKey, {
       client: "host:1:a",
       sequence: 7,
       epoch: 12_345,
@@ -214,4 +221,15 @@ test("a report of hundreds of paths goes in several datagrams, the last one mark
     return lots.length > 1 && lots.reduce((sum, report) => sum + report.paths.length, 0) === 150;
   };
   await until(isWhole, "a whole report");
+});
+
+test("the server asks a sender that has most to give a connection of a path back", async (t) => {
+  const server = await aServer(t);
+  const asked: string[] = [];
+  const permits = aClient(t, server.port, { onYield: (wanted) => asked.push(wanted.address) });
+  await permits.connect(path, never);
+  server.notify("host:9:nobody", { kind: "yield", path });
+  server.notify("host:1:a", { kind: "yield", path });
+  await until(() => asked.length > 0, "the wish");
+  assert.deepEqual(asked, [path.address]);
 });

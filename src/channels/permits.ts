@@ -1,5 +1,6 @@
 /** The conversation between senders and the statistics server: questions and answers over UDP, each repeated until it is answered. */
 
+import { createSecretKey } from "node:crypto";
 import { createSocket, type Socket } from "node:dgram";
 import { isIPv6 } from "node:net";
 
@@ -45,6 +46,8 @@ export type PermitOptions = {
   readonly client: string;
   /** Told once when the server stops answering, and once when it answers again. */
   readonly onReachable?: (isReachable: boolean) => void;
+  /** Told when another sender waits for a connection of a path where this one has most. */
+  readonly onYield?: (path: Path) => void;
   readonly elapsedMs: () => number;
   readonly reportEveryMs?: number;
 };
@@ -62,6 +65,7 @@ const repeatsUntilAway = 4;
  */
 export function openPermits(options: PermitOptions): Permits {
   const socket = createSocket(isIPv6(options.address) ? "udp6" : "udp4");
+  const key = createSecretKey(options.key);
   const waiting = new Map<number, (response: { epoch: number; answer: Answer }) => void>();
   const held = new Map<string, Held>();
   const ending = new AbortController();
@@ -75,8 +79,11 @@ export function openPermits(options: PermitOptions): Permits {
   // A server that is away answers with ICMP: the repetition deals with it.
   socket.on("error", () => undefined);
   socket.on("message", (datagram) => {
-    const response = readResponse(options.key, datagram);
-    if (response?.client === options.client) waiting.get(response.sequence)?.(response);
+    const response = readResponse(key, datagram);
+    if (response?.client !== options.client) return;
+    const { answer } = response;
+    if (answer.kind !== "yield") waiting.get(response.sequence)?.({ epoch: response.epoch, answer });
+    else if (response.epoch === epoch) options.onYield?.(answer.path);
   });
   // Bound now: the first question may have to be repeated, the socket must not fail at it.
   socket.bind(0);
@@ -91,7 +98,7 @@ export function openPermits(options: PermitOptions): Permits {
   const exchange = async (question: Question, signal: AbortSignal): Promise<Answer | undefined> => {
     sequence += 1;
     const own = sequence;
-    const datagram = writeDatagram(options.key, { client: options.client, sequence: own, epoch, question });
+    const datagram = writeDatagram(key, { client: options.client, sequence: own, epoch, question });
     const answered = new AbortController();
     let answer: Answer | undefined;
     waiting.set(own, (response) => {

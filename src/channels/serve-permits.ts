@@ -1,20 +1,39 @@
 /** The server's side of the permit conversation: authenticates, answers repeated questions again, and asks unknown senders to report. */
 
-import { randomInt } from "node:crypto";
+import { createSecretKey, randomInt } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { isIPv6 } from "node:net";
 
-import { type Answer, type Question, readRequest, type Response, writeDatagram } from "./permit-messages.ts";
+import {
+  type Answer,
+  type Notice,
+  type Question,
+  readRequest,
+  type Request,
+  type Response,
+  writeDatagram,
+} from "./permit-messages.ts";
 
 export type PermitServer = {
   readonly port: number;
   /** Datagrams without our signature since the start. */
   readonly refused: number;
+  /** Tells a sender something unasked; lost like any datagram may be. */
+  notify(client: string, notice: Notice): void;
   close(): Promise<void>;
 };
 
-type Client = { highest: number; readonly answers: Map<number, Answer>; hasReported: boolean; lastHeardMs: number };
+type Sender = { readonly address: string; readonly port: number };
+
+type Client = {
+  /** Where its last new question came from. */
+  sender: Sender;
+  highest: number;
+  readonly answers: Map<number, Answer>;
+  hasReported: boolean;
+  lastHeardMs: number;
+};
 
 /** Answers kept for repeated questions; a sender has far fewer questions open. */
 const keptAnswers = 2_048;
@@ -32,15 +51,23 @@ export async function servePermits(options: {
   carryOut: (client: string, question: Question) => Answer;
   onClientLost: (client: string) => void;
 }): Promise<PermitServer> {
+  const key = createSecretKey(options.key);
   const clients = new Map<string, Client>();
   const epoch = randomInt(1, 2 ** 47);
   let refused = 0;
   const socket = createSocket({ type: isIPv6(options.address) ? "udp6" : "udp4", recvBufferSize: 1_048_576 });
 
-  const answerTo = (name: string, sequence: number, askedEpoch: number, question: Question): Answer | undefined => {
+  const reply = (sender: Sender, response: Response): void =>
+    socket.send(writeDatagram(key, response), sender.port, sender.address, () => undefined);
+
+  const answerTo = (
+    { client: name, sequence, epoch: askedEpoch, question }: Request,
+    sender: Sender,
+  ): Answer | undefined => {
     // A question meant for an earlier run may be a replay, and its sender holds what this run does not know of.
     if (askedEpoch !== epoch) return { kind: "report_first" };
     const client = clients.get(name) ?? {
+      sender,
       highest: 0,
       answers: new Map<number, Answer>(),
       hasReported: false,
@@ -54,6 +81,7 @@ export async function servePermits(options: {
     if (question.kind === "report" && question.isLast) client.hasReported = true;
     const needsReport =
       !client.hasReported && (question.kind === "connect" || question.kind === "tokens" || question.kind === "release");
+    client.sender = sender;
     const answer: Answer = needsReport ? { kind: "report_first" } : options.carryOut(name, question);
     client.highest = Math.max(client.highest, sequence);
     client.answers.set(sequence, answer);
@@ -65,7 +93,7 @@ export async function servePermits(options: {
   socket.on("message", (datagram, sender) => {
     let request: ReturnType<typeof readRequest>;
     try {
-      request = readRequest(options.key, datagram);
+      request = readRequest(key, datagram);
     } catch {
       request = undefined;
     }
@@ -73,11 +101,8 @@ export async function servePermits(options: {
       refused += 1;
       return;
     }
-    const { client, sequence, question } = request;
-    const answer = answerTo(client, sequence, request.epoch, question);
-    if (answer === undefined) return;
-    const response: Response = { client, sequence, epoch, answer };
-    socket.send(writeDatagram(options.key, response), sender.port, sender.address, () => undefined);
+    const answer = answerTo(request, sender);
+    if (answer !== undefined) reply(sender, { client: request.client, sequence: request.sequence, epoch, answer });
   });
   socket.bind(options.port, options.address);
   await once(socket, "listening");
@@ -99,6 +124,10 @@ export async function servePermits(options: {
     port: socket.address().port,
     get refused() {
       return refused;
+    },
+    notify: (name, notice) => {
+      const client = clients.get(name);
+      if (client !== undefined) reply(client.sender, { client: name, sequence: 0, epoch, answer: notice });
     },
     close: () => {
       clearInterval(sweep);

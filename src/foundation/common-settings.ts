@@ -1,17 +1,41 @@
 /** Settings that more than one module reads, and the ones every module has. */
 
-import { address, choice, declareSettings, flag, integer, list, port, type Section, secret, type Setting, text, timeOfDay } from "./settings.ts";
+import {
+  address,
+  choice,
+  declareSettings,
+  flag,
+  integer,
+  list,
+  port,
+  type Section,
+  secret,
+  type Setting,
+  text,
+  timeOfDay,
+} from "./settings.ts";
 
 /** Where an instance's data is. */
 export const databaseSettings = declareSettings("database", {
   url: text({
     default: "",
-    description: "Address of the PostgreSQL database, such as postgres://login@host:5432/name. Empty = the embedded PostgreSQL.",
+    description:
+      "Address of the PostgreSQL database, such as postgres://login@host:5432/name. Empty = the embedded PostgreSQL.",
   }),
   password: secret({ default: "", description: "Password of the database login, when the address does not hold it." }),
   maxConnections: integer({ default: 5, min: 2, max: 500, description: "Connections that one process may hold." }),
-  connectTimeoutMs: integer({ default: 10_000, min: 100, max: 120_000, description: "Longest wait for a connection, in milliseconds." }),
-  sharedBuffersMb: integer({ default: 128, min: 16, max: 65_536, description: "Memory the embedded PostgreSQL keeps for its pages, in MB." }),
+  connectTimeoutMs: integer({
+    default: 10_000,
+    min: 100,
+    max: 120_000,
+    description: "Longest wait for a connection, in milliseconds.",
+  }),
+  sharedBuffersMb: integer({
+    default: 128,
+    min: 16,
+    max: 65_536,
+    description: "Memory the embedded PostgreSQL keeps for its pages, in MB.",
+  }),
 });
 
 /** How an instance shows itself to the world. */
@@ -44,7 +68,10 @@ export const webAddress = declareSettings("web", {
   port: port({ default: 8080, description: "TCP port of web." }),
 });
 export const syslogdAddress = declareSettings("syslogd", {
-  address: address({ default: "127.0.0.1", description: "Address that syslogd listens on, and that modules send their log lines to." }),
+  address: address({
+    default: "127.0.0.1",
+    description: "Address that syslogd listens on, and that modules send their log lines to.",
+  }),
   port: port({ default: 6666, description: "UDP port of syslogd." }),
 });
 export const statAddress = declareSettings("stat", {
@@ -72,22 +99,44 @@ export const inMailAddress = declareSettings("inMail", {
 
 /** How operators log on, and how long a session lives. */
 export const authenticationSettings = declareSettings("authentication", {
-  sessionTimeOutSec: integer({ default: 86_400, min: 60, max: 31_536_000, description: "Life of a session, in seconds from logon." }),
-  longSessionTimeOutSec: integer({ default: 1_296_000, min: 60, max: 31_536_000, description: "Life of a session that is to be remembered, in seconds from logon." }),
+  sessionTimeOutSec: integer({
+    default: 86_400,
+    min: 60,
+    max: 31_536_000,
+    description: "Life of a session, in seconds from logon.",
+  }),
+  longSessionTimeOutSec: integer({
+    default: 1_296_000,
+    min: 60,
+    max: 31_536_000,
+    description: "Life of a session that is to be remembered, in seconds from logon.",
+  }),
   idleTimeOutSec: integer({
     default: 28_800,
     min: 0,
     max: 31_536_000,
-    description: "Time without a request after which a session ends, in seconds; 0 = never. Remembered sessions do not end so.",
+    description:
+      "Time without a request after which a session ends, in seconds; 0 = never. Remembered sessions do not end so.",
   }),
-  securityTimeOutSec: integer({ default: 86_400, min: 60, max: 31_536_000, description: "Life of a security token, in seconds." }),
+  securityTimeOutSec: integer({
+    default: 86_400,
+    min: 60,
+    max: 31_536_000,
+    description: "Life of a security token, in seconds.",
+  }),
   freeLogonFailures: integer({
     default: 5,
     min: 1,
     max: 1_000,
-    description: "Failed logons in a row, for one login, before each further one makes it wait; for one source address four times as many.",
+    description:
+      "Failed logons in a row, for one login, before each further one makes it wait; for one source address four times as many.",
   }),
-  maxLogonDelaySec: integer({ default: 900, min: 1, max: 86_400, description: "Longest wait after failed logons, in seconds; the wait doubles from 1." }),
+  maxLogonDelaySec: integer({
+    default: 900,
+    min: 1,
+    max: 86_400,
+    description: "Longest wait after failed logons, in seconds; the wait doubles from 1.",
+  }),
 });
 
 /** The account that is in no database: unusable until its password is set. */
@@ -111,7 +160,8 @@ export const routeSettings = declareSettings("mta", {
   route: choice({
     default: "inbox",
     words: ["inbox", "relay", "mx"],
-    description: "Where mail goes: inbox (the built-in mailbox, reaches nobody), relay (mta.relay.address), mx (the MX of each domain).",
+    description:
+      "Where mail goes: inbox (the built-in mailbox, reaches nobody), relay (mta.relay.address), mx (the MX of each domain).",
   }),
 });
 
@@ -144,14 +194,36 @@ export type SupervisionSettings = {
  * Declares a module's own section, with the settings that the watchdog reads of each.
  * @param runLevel low starts first and stops last
  */
-export function moduleSettings<T extends Record<string, Setting<unknown>>>(name: string, runLevel: number, own: T): Section<T & SupervisionSettings> {
+export function moduleSettings<T extends Record<string, Setting<unknown>>>(
+  name: string,
+  runLevel: number,
+  own: T,
+): Section<T & SupervisionSettings> {
   return declareSettings(name, {
     ...own,
     autoStart: flag({ default: true, description: "Started by the watchdog." }),
-    runLevel: integer({ default: runLevel, min: 0, max: 100, description: "Order of starting: low starts first and stops last." }),
+    runLevel: integer({
+      default: runLevel,
+      min: 0,
+      max: 100,
+      description: "Order of starting: low starts first and stops last.",
+    }),
     args: text({ default: "", description: "Further arguments of the process, such as -verbose." }),
-    processRestartTime: timeOfDay({ default: "06:00:00", description: "Time of the daily restart, in the host's time zone." }),
-    maxProcessMemoryWarningMb: integer({ default: 1600, min: 50, max: 1_000_000, description: "Memory from which a warning is logged, in MB." }),
-    maxProcessMemoryAlertMb: integer({ default: 1800, min: 50, max: 1_000_000, description: "Memory from which the process is drained and restarted, in MB." }),
+    processRestartTime: timeOfDay({
+      default: "06:00:00",
+      description: "Time of the daily restart, in the host's time zone.",
+    }),
+    maxProcessMemoryWarningMb: integer({
+      default: 1600,
+      min: 50,
+      max: 1_000_000,
+      description: "Memory from which a warning is logged, in MB.",
+    }),
+    maxProcessMemoryAlertMb: integer({
+      default: 1800,
+      min: 50,
+      max: 1_000_000,
+      description: "Memory from which the process is drained and restarted, in MB.",
+    }),
   });
 }

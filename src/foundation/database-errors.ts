@@ -57,12 +57,22 @@ export function isDatabaseAway(error: unknown): boolean {
   if (code === "DBS-100001" || code === "DBS-100006") return true;
   if ((awayCodes.has(code) && !code.startsWith("E")) || code.startsWith("08")) return true;
   if (awayCodes.has(code) && isConnectError(error)) return true;
-  if (/^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error)/.test(error.message)) return true;
+  if (
+    /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error)/.test(
+      error.message,
+    )
+  )
+    return true;
   if (error instanceof AggregateError && error.errors.some(isDatabaseAway)) return true;
   return error.cause !== undefined && isDatabaseAway(error.cause);
 }
 
 /** A file that is missing has the same code as a socket that is: only what a socket call said counts. */
 function isConnectError(error: Error): boolean {
-  return "syscall" in error && typeof error.syscall === "string" && /^(connect|read|write|getaddrinfo)$/.test(error.syscall) && !("path" in error);
+  return (
+    "syscall" in error &&
+    typeof error.syscall === "string" &&
+    /^(connect|read|write|getaddrinfo)$/.test(error.syscall) &&
+    !("path" in error)
+  );
 }

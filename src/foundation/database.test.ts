@@ -40,7 +40,8 @@ test("lines are copied inside a transaction", async (t) => {
 test("a large result is read in batches, and may be left early", async (t) => {
   const db = await aDatabase(t);
   const sizes: number[] = [];
-  for await (const batch of db.batches(toNumber, 400)`select generate_series(1, ${1000}::int) as n`) sizes.push(batch.length);
+  for await (const batch of db.batches(toNumber, 400)`select generate_series(1, ${1000}::int) as n`)
+    sizes.push(batch.length);
   assert.deepEqual(sizes, [400, 400, 200]);
   for await (const batch of db.batches(toNumber, 10)`select generate_series(1, 1000) as n`) {
     assert.equal(batch[0], 1);
@@ -75,7 +76,11 @@ test("only one holder of a named lock does its work at a time", async (t) => {
 test("a database that is away is told apart from a statement that is wrong", async (t) => {
   const db = await aDatabase(t);
   await assert.rejects(db.run`select nothing from nowhere`, (error) => !isDatabaseAway(error));
-  const nobody = openDatabase({ address: { url: "postgres://x@127.0.0.1:1/x" }, applicationName: "test", maxConnections: 1 });
+  const nobody = openDatabase({
+    address: { url: "postgres://x@127.0.0.1:1/x" },
+    applicationName: "test",
+    maxConnections: 1,
+  });
   t.after(() => nobody.close());
   await assert.rejects(nobody.run`select 1`, isDatabaseAway);
 });

@@ -157,7 +157,8 @@ export function connectionConfig(address: DatabaseAddress): pg.ClientConfig {
   } catch {
     throw invalidDatabaseUrl({ url: withoutPassword(address.url) });
   }
-  if (url.protocol !== "postgres:" && url.protocol !== "postgresql:") throw invalidDatabaseUrl({ url: withoutPassword(address.url) });
+  if (url.protocol !== "postgres:" && url.protocol !== "postgresql:")
+    throw invalidDatabaseUrl({ url: withoutPassword(address.url) });
   const socketFolder = url.searchParams.get("host");
   const sslMode = url.searchParams.get("sslmode");
   const password = address.password || decodeURIComponent(url.password);
@@ -167,14 +168,18 @@ export function connectionConfig(address: DatabaseAddress): pg.ClientConfig {
     user: decodeURIComponent(url.username) || "postrider",
     database: decodeURIComponent(url.pathname.slice(1)) || "postrider",
     ...(password === "" ? {} : { password }),
-    ...(sslMode === "require" || sslMode === "verify-full" ? { ssl: { rejectUnauthorized: sslMode === "verify-full" } } : {}),
+    ...(sslMode === "require" || sslMode === "verify-full"
+      ? { ssl: { rejectUnauthorized: sslMode === "verify-full" } }
+      : {}),
   };
 }
 
 /** `host:port/database`, without login and password. */
 export function describeAddress(address: DatabaseAddress): string {
   const config = connectionConfig(address);
-  return config.host?.startsWith("/") ? `${config.host} (database ${config.database})` : `${config.host}:${config.port}/${config.database}`;
+  return config.host?.startsWith("/")
+    ? `${config.host} (database ${config.database})`
+    : `${config.host}:${config.port}/${config.database}`;
 }
 
 function withoutPassword(url: string): string {
@@ -316,7 +321,10 @@ async function whileLocked<T>(
     await client.connect().catch((cause: unknown) => {
       throw translate(cause, where);
     });
-    const answer = await client.query<{ held: boolean }>("select pg_try_advisory_lock(hashtextextended($1, 0)) as held", [name]);
+    const answer = await client.query<{ held: boolean }>(
+      "select pg_try_advisory_lock(hashtextextended($1, 0)) as held",
+      [name],
+    );
     return answer.rows[0]?.held === true ? await work(lost.signal) : undefined;
   } finally {
     await client.end().catch(() => undefined);

@@ -8,10 +8,12 @@ export const embeddedPostgresMissing = defineError<{ packageName: string }>("EPG
 });
 
 export const embeddedPostgresFailed = defineError<{ dataFolder: string; reason: string }>("EPG-100002", {
-  message: ({ dataFolder, reason }) => `The embedded PostgreSQL with its data in ${dataFolder} does not start: ${reason}`,
+  message: ({ dataFolder, reason }) =>
+    `The embedded PostgreSQL with its data in ${dataFolder} does not start: ${reason}`,
   mayRetry: true,
 });
 
 export const socketFolderTaken = defineError<{ folder: string }>("EPG-100003", {
-  message: ({ folder }) => `The folder ${folder} belongs to another user; the database socket is not put there. Remove it, or set TMPDIR to a folder of your own.`,
+  message: ({ folder }) =>
+    `The folder ${folder} belongs to another user; the database socket is not put there. Remove it, or set TMPDIR to a folder of your own.`,
 });

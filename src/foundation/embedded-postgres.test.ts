@@ -26,7 +26,11 @@ function optionsIn(folder: string): EmbeddedOptions {
 }
 
 function openMain(options: EmbeddedOptions): ReturnType<typeof openDatabase> {
-  return openDatabase({ address: { url: options.maintenanceAddress.url.replace("/postgres?", "/postrider_main?") }, applicationName: "test", maxConnections: 1 });
+  return openDatabase({
+    address: { url: options.maintenanceAddress.url.replace("/postgres?", "/postrider_main?") },
+    applicationName: "test",
+    maxConnections: 1,
+  });
 }
 
 function isAlive(pid: number): boolean {
@@ -64,7 +68,9 @@ test("a server ends with the process that started it, also when that is killed, 
     const server = await startEmbeddedPostgres({ ...${JSON.stringify(options)}, onLine: () => undefined });
     process.stdout.write(server.pid + "\\n");
     setInterval(() => undefined, 1000);`;
-  const parent = spawn(process.execPath, ["--input-type=module", "-e", program], { stdio: ["ignore", "pipe", "inherit"] });
+  const parent = spawn(process.execPath, ["--input-type=module", "-e", program], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   t.after(() => parent.kill("SIGKILL"));
   const [line] = (await once(parent.stdout, "data")) as [Buffer];
   const pid = Number(line.toString());
@@ -85,7 +91,9 @@ test("a folder that holds something else is left as it is", async (t) => {
   assert.equal(readFileSync(join(folder, "letter.txt"), "utf8"), "keep me");
 });
 
-test("as root, a server whose folder nobody else can reach gets its data elsewhere", { skip: process.getuid?.() !== 0 }, async (test) => {
+test("as root, a server whose folder nobody else can reach gets its data elsewhere", {
+  skip: process.getuid?.() !== 0,
+}, async (test) => {
   const t = inReverse(test);
   const folder = aFolder(t);
   chmodSync(folder, 0o700);

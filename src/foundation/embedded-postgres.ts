@@ -4,7 +4,22 @@
  */
 
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { chmodSync, chownSync, cpSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, rmdirSync, rmSync, statSync, symlinkSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { arch } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -103,8 +118,11 @@ function chooseUser(dataFolder: string): SystemUser | undefined {
   const owner = statSync(place).uid;
   const found =
     users.find((user) => owner !== 0 && user.uid === owner) ??
-    ["postrider", "postgres", "nobody"].map((name) => users.find((user) => user.name === name)).find((user) => user !== undefined);
-  if (found === undefined) throw embeddedPostgresFailed({ dataFolder, reason: "there is no unprivileged user to run it as" });
+    ["postrider", "postgres", "nobody"]
+      .map((name) => users.find((user) => user.name === name))
+      .find((user) => user !== undefined);
+  if (found === undefined)
+    throw embeddedPostgresFailed({ dataFolder, reason: "there is no unprivileged user to run it as" });
   return { uid: found.uid, gid: found.gid };
 }
 
@@ -171,7 +189,8 @@ function prepareSocketFolder(folder: string, user: SystemUser | undefined): void
   const entry = lstatSync(folder);
   const expected = user?.uid ?? process.getuid?.() ?? 0;
   // In a temporary folder anyone may have been here first.
-  if (!entry.isDirectory() || (entry.uid !== expected && entry.uid !== (process.getuid?.() ?? 0))) throw socketFolderTaken({ folder });
+  if (!entry.isDirectory() || (entry.uid !== expected && entry.uid !== (process.getuid?.() ?? 0)))
+    throw socketFolderTaken({ folder });
   if (user !== undefined) chownSync(folder, user.uid, user.gid);
   chmodSync(folder, 0o700);
 }
@@ -217,20 +236,44 @@ function isServer(pid: number, dataFolder: string): boolean {
   }
 }
 
-async function initialise(binaries: string, dataFolder: string, user: SystemUser | undefined, options: EmbeddedOptions): Promise<void> {
+async function initialise(
+  binaries: string,
+  dataFolder: string,
+  user: SystemUser | undefined,
+  options: EmbeddedOptions,
+): Promise<void> {
   // Made aside and renamed, so that an interrupted first start leaves nothing half made.
   const draft = `${dataFolder}.new`;
   rmSync(draft, { recursive: true, force: true });
   if (existsSync(dataFolder)) {
-    if (readdirSync(dataFolder).length > 0) throw embeddedPostgresFailed({ dataFolder, reason: "the folder holds something that is no PostgreSQL data; move it away" });
+    if (readdirSync(dataFolder).length > 0)
+      throw embeddedPostgresFailed({
+        dataFolder,
+        reason: "the folder holds something that is no PostgreSQL data; move it away",
+      });
     rmdirSync(dataFolder);
   }
   mkdirSync(draft, { recursive: true, mode: 0o700 });
   if (user !== undefined) chownSync(draft, user.uid, user.gid);
-  const words = ["-D", draft, "-U", "postrider", "-A", "trust", "-E", "UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
+  const words = [
+    "-D",
+    draft,
+    "-U",
+    "postrider",
+    "-A",
+    "trust",
+    "-E",
+    "UTF8",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+  ];
   if (options.isDurable === false) words.push("--no-sync");
   try {
-    await promisify(execFile)(join(binaries, "bin", "initdb"), words, { ...spawnUser(user), cwd: "/", env: serverEnvironment(binaries) });
+    await promisify(execFile)(join(binaries, "bin", "initdb"), words, {
+      ...spawnUser(user),
+      cwd: "/",
+      env: serverEnvironment(binaries),
+    });
   } catch (cause) {
     rmSync(draft, { recursive: true, force: true });
     throw embeddedPostgresFailed({ dataFolder, reason: describeError(cause) }, { cause });
@@ -274,13 +317,17 @@ function spawnServer(
     ...(options.isDurable === false ? { fsync: "off", synchronous_commit: "off", full_page_writes: "off" } : {}),
   };
   const words = Object.entries(server).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-  const shell = spawn("/bin/sh", ["-c", shellScript, "postgres", join(binaries, "bin", "postgres"), "-D", dataFolder, ...words], {
-    ...spawnUser(user),
-    cwd: "/",
-    env: serverEnvironment(binaries),
-    detached: true,
-    stdio: ["pipe", "pipe", "pipe"],
-  });
+  const shell = spawn(
+    "/bin/sh",
+    ["-c", shellScript, "postgres", join(binaries, "bin", "postgres"), "-D", dataFolder, ...words],
+    {
+      ...spawnUser(user),
+      cwd: "/",
+      env: serverEnvironment(binaries),
+      detached: true,
+      stdio: ["pipe", "pipe", "pipe"],
+    },
+  );
   shell.stdin?.on("error", () => undefined);
   for (const stream of [shell.stdout, shell.stderr]) {
     if (stream !== null) createInterface({ input: stream }).on("line", onLine);
@@ -293,7 +340,12 @@ function spawnUser(user: SystemUser | undefined): { uid?: number; gid?: number }
 }
 
 function serverEnvironment(binaries: string): NodeJS.ProcessEnv {
-  return { PATH: process.env["PATH"] ?? "/usr/bin:/bin", LD_LIBRARY_PATH: join(binaries, "lib"), LC_ALL: "C", TZ: "UTC" };
+  return {
+    PATH: process.env["PATH"] ?? "/usr/bin:/bin",
+    LD_LIBRARY_PATH: join(binaries, "lib"),
+    LC_ALL: "C",
+    TZ: "UTC",
+  };
 }
 
 async function waitUntilReady(address: DatabaseAddress, isEnded: () => boolean): Promise<void> {

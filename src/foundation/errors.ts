@@ -39,7 +39,8 @@ export function isPostriderError(error: unknown): error is PostriderError {
 /** The sentence of any thrown value, with the sentences of its causes behind it. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const aggregated = error instanceof AggregateError && error.message === "" ? error.errors.map(describeError).join(", ") : "";
+  const aggregated =
+    error instanceof AggregateError && error.message === "" ? error.errors.map(describeError).join(", ") : "";
   const own = aggregated || error.message || error.name;
   if (error.cause === undefined) return own;
   const cause = describeError(error.cause);

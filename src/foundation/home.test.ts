@@ -5,7 +5,14 @@ import { test } from "node:test";
 
 import { aFolder } from "#test/support/temporary-folder.ts";
 
-import { instanceFolder, instanceSettingsFile, listInstances, locateHome, parseInstanceName, prepareHome } from "./home.ts";
+import {
+  instanceFolder,
+  instanceSettingsFile,
+  listInstances,
+  locateHome,
+  parseInstanceName,
+  prepareHome,
+} from "./home.ts";
 
 test("the home is POSTRIDER_HOME, and its folders are made", (t) => {
   const root = join(aFolder(t), "new");
@@ -23,7 +30,10 @@ test("a long home keeps its sockets in a short folder", () => {
 test("a home that cannot be made is refused by its name", (t) => {
   const file = join(aFolder(t), "file");
   writeFileSync(file, "");
-  assert.throws(() => prepareHome(locateHome({ POSTRIDER_HOME: join(file, "home") })), /cannot be written: .*file\/home/);
+  assert.throws(
+    () => prepareHome(locateHome({ POSTRIDER_HOME: join(file, "home") })),
+    /cannot be written: .*file\/home/,
+  );
 });
 
 test("instance names cannot lead out of the data folder", (t) => {

@@ -34,7 +34,10 @@ export function locateHome(environment: NodeJS.ProcessEnv): Home {
     runtime:
       Buffer.byteLength(runtime) <= longestRuntimePath
         ? runtime
-        : join(tmpdir(), `postrider-${process.getuid?.() ?? 0}-${createHash("sha256").update(root).digest("hex").slice(0, 12)}`),
+        : join(
+            tmpdir(),
+            `postrider-${process.getuid?.() ?? 0}-${createHash("sha256").update(root).digest("hex").slice(0, 12)}`,
+          ),
   };
 }
 

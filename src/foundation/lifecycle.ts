@@ -69,7 +69,10 @@ export function beginLife(log: () => Log, lastError: () => string | undefined): 
     timer.unref();
   }
   const onDefect = (error: unknown): void => {
-    log().error("process.uncaught_error", { reason: describeError(error), stack: error instanceof Error ? error.stack : undefined });
+    log().error("process.uncaught_error", {
+      reason: describeError(error),
+      stack: error instanceof Error ? error.stack : undefined,
+    });
     tell({ kind: "failed", reason: describeError(error) });
     // The line is on its way by UDP: one turn of the loop lets it leave.
     setTimeout(() => process.exit(1), 50);

@@ -12,7 +12,10 @@ test("a trace filter names types, all types, and types left out", () => {
 
 test("debug and trace lines pass only when asked for", () => {
   const seen: string[] = [];
-  const transport = { write: (record: LogRecord) => void seen.push(`${record.level} ${record.type}`), close: () => Promise.resolve() };
+  const transport = {
+    write: (record: LogRecord) => void seen.push(`${record.level} ${record.type}`),
+    close: () => Promise.resolve(),
+  };
   const quiet = createLog(transport, { isVerbose: false, types: new Set() });
   quiet.debug("x.y");
   quiet.trace("soap", "x.y");
@@ -33,7 +36,10 @@ test("a record is one line whatever its fields hold", () => {
     fields: { messages: 3, note: 'a "b"\r\nc\u001b[31m', absent: undefined, day: new Date(0), names: ["x", "y"] },
   };
   const line = renderRecord(record);
-  assert.equal(line, 'mta.part_sent messages=3 note="a \\"b\\"\\r\\nc\\u001b[31m" day=1970-01-01T00:00:00.000Z names=x,y');
+  assert.equal(
+    line,
+    'mta.part_sent messages=3 note="a \\"b\\"\\r\\nc\\u001b[31m" day=1970-01-01T00:00:00.000Z names=x,y',
+  );
 });
 
 test("characters that steer a terminal or break a line are shown, not obeyed", () => {

@@ -70,7 +70,10 @@ export function parseTraceFilter(text: string): { types: ReadonlySet<TraceType>;
   const types = new Set<TraceType>();
   const left = new Set<string>();
   const unknown: string[] = [];
-  for (const word of text.split(",").map((part) => part.trim()).filter(Boolean)) {
+  for (const word of text
+    .split(",")
+    .map((part) => part.trim())
+    .filter(Boolean)) {
     const name = word.replace(/^!/, "");
     const type = traceTypes.find((known) => known === name);
     if (name === "*") traceTypes.forEach((known) => types.add(known));

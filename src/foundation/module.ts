@@ -43,6 +43,14 @@ export type Running = {
   stop(): Promise<void>;
 };
 
-export type HostModule = { readonly name: string; readonly scope: "host"; start(context: HostContext): Promise<Running> };
-export type InstanceModule = { readonly name: string; readonly scope: "instance"; start(context: Context): Promise<Running> };
+export type HostModule = {
+  readonly name: string;
+  readonly scope: "host";
+  start(context: HostContext): Promise<Running>;
+};
+export type InstanceModule = {
+  readonly name: string;
+  readonly scope: "instance";
+  start(context: Context): Promise<Running>;
+};
 export type Module = HostModule | InstanceModule;

@@ -75,5 +75,9 @@ function report(options: Options, error: unknown, failures: number): void {
   if (isAway && failures % 10 !== 1) return;
   const fields = { failures, reason: describeError(error) };
   if (isAway) options.log.warning(`${options.event}_database_away`, fields);
-  else options.log.error(`${options.event}_failed`, { ...fields, stack: error instanceof Error ? error.stack : undefined });
+  else
+    options.log.error(`${options.event}_failed`, {
+      ...fields,
+      stack: error instanceof Error ? error.stack : undefined,
+    });
 }

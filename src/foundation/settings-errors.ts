@@ -12,5 +12,6 @@ export const invalidSettings = defineError<{ faults: readonly SettingsFault[] }>
 });
 
 export const settingNotEditable = defineError<{ path: string }>("STG-100002", {
-  message: ({ path }) => `${path} is written in the settings file in a form that only an editor can change. Open the file and change it there.`,
+  message: ({ path }) =>
+    `${path} is written in the settings file in a form that only an editor can change. Open the file and change it there.`,
 });

@@ -3,7 +3,18 @@ import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 
 import { secretsFromKey } from "./secrets.ts";
-import { choice, declareSettings, environmentName, findLine, flag, integer, list, resolveSettings, secret, text } from "./settings.ts";
+import {
+  choice,
+  declareSettings,
+  environmentName,
+  findLine,
+  flag,
+  integer,
+  list,
+  resolveSettings,
+  secret,
+  text,
+} from "./settings.ts";
 
 const secrets = secretsFromKey(randomBytes(32));
 const web = declareSettings("web", {
@@ -53,7 +64,10 @@ test("all faults are reported together, with file, line, name and what is accept
     () => read(toml, { POSTRIDER_WEB_IS_OPEN: "perhaps" }),
     (error: Error) => {
       assert.match(error.message, /^5 settings are wrong/);
-      assert.match(error.message, /file0\.toml:2: web\.port: 70000 is not accepted; it takes a whole number from 0 to 65535/);
+      assert.match(
+        error.message,
+        /file0\.toml:2: web\.port: 70000 is not accepted; it takes a whole number from 0 to 65535/,
+      );
       assert.match(error.message, /file0\.toml:3: web\.prot: there is no such setting; did you mean web\.port\?/);
       assert.match(error.message, /file0\.toml:6: mta\.child\.tls: "maybe" is not accepted; it takes one of off, on/);
       assert.match(error.message, /file0\.toml:7: mta\.child\.maxSessionsPerChild/);
@@ -68,7 +82,12 @@ test("a file that is no TOML is a fault with its line", () => {
 });
 
 test("a variable that names no setting is a warning, not a fault", () => {
-  const { warnings } = read("", { POSTRIDER_WEB_PROT: "1", POSTRIDER_HOME: "/x", POSTRIDER_ADMIN_PASSWORD: "y", OTHER: "z" });
+  const { warnings } = read("", {
+    POSTRIDER_WEB_PROT: "1",
+    POSTRIDER_HOME: "/x",
+    POSTRIDER_ADMIN_PASSWORD: "y",
+    OTHER: "z",
+  });
   assert.equal(warnings.length, 1);
   assert.match(warnings[0] ?? "", /POSTRIDER_WEB_PROT/);
 });

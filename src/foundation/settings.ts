@@ -30,7 +30,8 @@ export type Section<T extends Record<string, Setting<unknown>> = Record<string, 
   readonly settings: T;
 };
 
-export type ValuesOf<S> = S extends Section<infer T> ? { readonly [K in keyof T]: T[K] extends Setting<infer V> ? V : never } : never;
+export type ValuesOf<S> =
+  S extends Section<infer T> ? { readonly [K in keyof T]: T[K] extends Setting<infer V> ? V : never } : never;
 
 export type Settings = {
   /** The values of one section, typed as it was declared. */
@@ -58,7 +59,9 @@ export function integer(options: Options<number> & { min: number; max: number })
     accepts: `a whole number from ${options.min} to ${options.max}`,
     parse: (raw) => {
       const value = typeof raw === "string" && /^-?\d{1,15}$/.test(raw.trim()) ? Number(raw) : raw;
-      return typeof value === "number" && Number.isInteger(value) && value >= options.min && value <= options.max ? value : undefined;
+      return typeof value === "number" && Number.isInteger(value) && value >= options.min && value <= options.max
+        ? value
+        : undefined;
     },
   };
 }
@@ -82,12 +85,15 @@ export function flag(options: Options<boolean>): Setting<boolean> {
 }
 
 /** Text, checked by a pattern when one is given. */
-export function text(options: Options<string> & { pattern?: RegExp; accepts?: string; isSecret?: boolean }): Setting<string> {
+export function text(
+  options: Options<string> & { pattern?: RegExp; accepts?: string; isSecret?: boolean },
+): Setting<string> {
   const { pattern } = options;
   return {
     ...options,
     accepts: options.accepts ?? "text",
-    parse: (raw) => (typeof raw === "string" && raw.length <= 4096 && (pattern === undefined || pattern.test(raw)) ? raw : undefined),
+    parse: (raw) =>
+      typeof raw === "string" && raw.length <= 4096 && (pattern === undefined || pattern.test(raw)) ? raw : undefined,
   };
 }
 
@@ -110,19 +116,28 @@ export function address(options: Options<string>): Setting<string> {
   return {
     ...options,
     accepts: "an IP address or a host name",
-    parse: (raw) => (typeof raw === "string" && (isIP(raw) !== 0 || /^[a-zA-Z0-9]([a-zA-Z0-9.-]{0,252})$/.test(raw)) ? raw : undefined),
+    parse: (raw) =>
+      typeof raw === "string" && (isIP(raw) !== 0 || /^[a-zA-Z0-9]([a-zA-Z0-9.-]{0,252})$/.test(raw)) ? raw : undefined,
   };
 }
 
 /** A list of texts, each checked by a pattern when one is given; in the environment separated by commas. */
-export function list(options: Options<readonly string[]> & { pattern?: RegExp; accepts?: string }): Setting<readonly string[]> {
+export function list(
+  options: Options<readonly string[]> & { pattern?: RegExp; accepts?: string },
+): Setting<readonly string[]> {
   const { pattern } = options;
   const isGood = (item: unknown): boolean => typeof item === "string" && (pattern === undefined || pattern.test(item));
   return {
     ...options,
     accepts: options.accepts ?? "a list of texts",
     parse: (raw) => {
-      const items: unknown = typeof raw === "string" ? raw.split(",").map((item) => item.trim()).filter(Boolean) : raw;
+      const items: unknown =
+        typeof raw === "string"
+          ? raw
+              .split(",")
+              .map((item) => item.trim())
+              .filter(Boolean)
+          : raw;
       return Array.isArray(items) && items.every(isGood) ? items : undefined;
     },
   };
@@ -172,9 +187,15 @@ export function readAllSettings(options: {
     const own = readIfThere(instanceSettingsFile(options.home, name));
     return { name, ...examineSettings({ ...options, sources: [...server, ...own] }) };
   });
-  const faults = new Map([host, ...instances].flatMap((read) => read.faults).map((fault) => [JSON.stringify(fault), fault]));
+  const faults = new Map(
+    [host, ...instances].flatMap((read) => read.faults).map((fault) => [JSON.stringify(fault), fault]),
+  );
   if (faults.size > 0) throw invalidSettings({ faults: [...faults.values()] });
-  return { host: host.settings, instances: new Map(instances.map(({ name, settings }) => [name, settings])), warnings: host.warnings };
+  return {
+    host: host.settings,
+    instances: new Map(instances.map(({ name, settings }) => [name, settings])),
+    warnings: host.warnings,
+  };
 }
 
 function readIfThere(file: string): Source[] {
@@ -208,11 +229,18 @@ export function examineSettings(options: {
   const take = (path: string, setting: Setting<unknown>, raw: unknown, where: string): void => {
     const value = setting.parse(raw);
     if (value === undefined) {
-      faults.push({ where, name: path, problem: `${shown(setting, raw)} is not accepted; it takes ${setting.accepts}` });
+      faults.push({
+        where,
+        name: path,
+        problem: `${shown(setting, raw)} is not accepted; it takes ${setting.accepts}`,
+      });
       return;
     }
     try {
-      values.set(path, setting.isSecret && typeof value === "string" && isEncrypted(value) ? options.secrets.decrypt(value) : value);
+      values.set(
+        path,
+        setting.isSecret && typeof value === "string" && isEncrypted(value) ? options.secrets.decrypt(value) : value,
+      );
       origins.set(path, where);
     } catch (error) {
       faults.push({ where, name: path, problem: error instanceof Error ? error.message : String(error) });
@@ -223,7 +251,8 @@ export function examineSettings(options: {
     for (const found of readLeaves(source, faults, known)) {
       const setting = known.get(found.path);
       const where = `${source.name}:${found.line}`;
-      if (setting === undefined) faults.push({ where, name: found.path, problem: `there is no such setting${suggestion(found.path, known)}` });
+      if (setting === undefined)
+        faults.push({ where, name: found.path, problem: `there is no such setting${suggestion(found.path, known)}` });
       else take(found.path, setting, found.raw, where);
     }
   }
@@ -259,7 +288,10 @@ export function indexSettings(sections: readonly Section[]): Map<string, Setting
 
 /** The environment variable of a setting: `mta.relay.address` is `POSTRIDER_MTA_RELAY_ADDRESS`. */
 export function environmentName(path: string): string {
-  return `POSTRIDER_${path.replace(/([a-z0-9])([A-Z])/g, "$1_$2").replaceAll(".", "_").toUpperCase()}`;
+  return `POSTRIDER_${path
+    .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
+    .replaceAll(".", "_")
+    .toUpperCase()}`;
 }
 
 /** Variables that are no settings. */
@@ -275,7 +307,8 @@ function readEnvironment(
   const assigned: { path: string; variable: string; raw: string }[] = [];
   const warnings: string[] = [];
   for (const [variable, raw] of Object.entries(environment)) {
-    if (!variable.startsWith("POSTRIDER_") || otherVariables.test(variable) || raw === undefined || raw === "") continue;
+    if (!variable.startsWith("POSTRIDER_") || otherVariables.test(variable) || raw === undefined || raw === "")
+      continue;
     const path = paths.get(flat(variable));
     if (path === undefined) warnings.push(`The environment variable ${variable} names no setting; it is ignored.`);
     else assigned.push({ path, variable, raw });
@@ -303,7 +336,11 @@ function readLeaves(source: Source, faults: SettingsFault[], known: ReadonlyMap<
   } catch (error) {
     const line = error instanceof TomlError ? error.line : 0;
     const problem = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
-    faults.push({ where: `${source.name}:${line}`, name: "", problem: problem.replace(/^Invalid TOML document: /, "cannot be read as TOML: ") });
+    faults.push({
+      where: `${source.name}:${line}`,
+      name: "",
+      problem: problem.replace(/^Invalid TOML document: /, "cannot be read as TOML: "),
+    });
     return [];
   }
   const leaves: Leaf[] = [];

@@ -4,7 +4,11 @@
  */
 
 /** A piece of SQL with its parameters. */
-export type SqlFragment = { readonly [fragmentBrand]: true; readonly texts: readonly string[]; readonly values: readonly unknown[] };
+export type SqlFragment = {
+  readonly [fragmentBrand]: true;
+  readonly texts: readonly string[];
+  readonly values: readonly unknown[];
+};
 
 /** SQL as the server takes it: `$1`, `$2` and their values. */
 export type CompiledSql = { readonly text: string; readonly values: readonly unknown[] };

@@ -30,7 +30,6 @@ export type DeliveryState = keyof typeof deliveryStates;
 
 /** `nms:broadLogRcp/@status`. */
 export const broadLogStatuses = { ignored: 0, sent: 1, failed: 2, pending: 6, cancelled: 7 } as const;
-export type BroadLogStatus = keyof typeof broadLogStatuses;
 
 /** `nms:broadLogMsg/@failureType`. */
 export const failureTypes = { none: 0, soft: 1, hard: 2, ignored: 3 } as const;
@@ -74,7 +73,6 @@ export type AddressStatus = keyof typeof addressStatuses;
 
 /** `nms:trackingUrl/@type`. */
 export const urlTypes = { click: 1, open: 2, optOut: 3, web: 4, transaction: 5, mirrorPage: 6 } as const;
-export type UrlType = keyof typeof urlTypes;
 
 /** Ids of links that every delivery has; ids of its own links start above 1000. */
 export const reservedUrlIds = { open: 1, unsubscribe: 2 } as const;
@@ -91,7 +89,6 @@ export const workflowStates = {
   restarting: 17,
   finished: 20,
 } as const;
-export type WorkflowState = keyof typeof workflowStates;
 
 /** `nms:recipient/@gender`. */
 export const genders = { unknown: 0, male: 1, female: 2 } as const;

@@ -90,7 +90,10 @@ test("a file that someone shortened, wrote to or removed is left alone", async (
   await log.append(aHit(3));
   rmSync(current());
   await log.append(aHit(4));
-  assert.deepEqual(readHits(log.folder), [2, 4]);
+  assert.deepEqual(
+    readHits(log.folder).sort((a, b) => a - b),
+    [2, 4],
+  );
   assert.equal(readdirSync(log.folder).length, 3);
 });
 

@@ -103,10 +103,19 @@ function ownProcess(now: Date): ProcessEntry {
     module: "web",
     instance: "default",
     pid: process.pid,
-    memoryBytes: process.memoryUsage.rss(),
+    memoryBytes: ownMemoryBytes(),
     startedAt: new Date(now.getTime() - process.uptime() * 1000).toISOString(),
     restarts: 0,
     state: "ready",
     isAutoStart: false,
   };
+}
+
+/** 0 when it cannot be read: Node opens a file for it, and a process may be out of file descriptors. */
+function ownMemoryBytes(): number {
+  try {
+    return process.memoryUsage.rss();
+  } catch {
+    return 0;
+  }
 }
