@@ -50,5 +50,10 @@ export function aHome(t: Ending): Home {
 
 /** The defaults of the product with some TOML over them. */
 export function someSettings(toml: string, secrets: Secrets = secretsFromKey(randomBytes(32))): Settings {
-  return resolveSettings({ sources: [{ name: "test.toml", text: toml }], sections: allSections, environment: {}, secrets }).settings;
+  return resolveSettings({
+    sources: [{ name: "test.toml", text: toml }],
+    sections: allSections,
+    environment: {},
+    secrets,
+  }).settings;
 }

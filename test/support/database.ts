@@ -33,7 +33,10 @@ export function anEmptyDatabaseAddress(t: Ending): Promise<DatabaseAddress> {
   return makeDatabase(t, createEmptyDatabase);
 }
 
-async function makeDatabase(t: Ending, create: (admin: Database, name: string) => Promise<void>): Promise<DatabaseAddress> {
+async function makeDatabase(
+  t: Ending,
+  create: (admin: Database, name: string) => Promise<void>,
+): Promise<DatabaseAddress> {
   const addressOf = await findServer();
   const name = `test_${randomBytes(6).toString("hex")}`;
   const administer = async (work: (admin: Database) => Promise<void>): Promise<void> => {

@@ -69,7 +69,9 @@ export async function aPlatform(test: Ending, variables: Readonly<Record<string,
     ready: (module) =>
       until(
         async () => {
-          const found = (await readStatus(home)).processes.find((entry) => entry.module === module && entry.state === "ready");
+          const found = (await readStatus(home)).processes.find(
+            (entry) => entry.module === module && entry.state === "ready",
+          );
           return found?.pid === undefined ? undefined : { ...found, pid: found.pid };
         },
         `${module} to be ready`,
@@ -82,12 +84,21 @@ export async function aPlatform(test: Ending, variables: Readonly<Record<string,
 
 /** Starts the watchdog as an operator's script would. */
 export function startWatchdog(environment: NodeJS.ProcessEnv): ChildProcess {
-  return spawn(join(programFolder, "bin/postrider"), ["watchdog", "-noconsole"], { env: environment, stdio: ["ignore", "pipe", "pipe"] });
+  return spawn(join(programFolder, "bin/postrider"), ["watchdog", "-noconsole"], {
+    env: environment,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
 }
 
 /** Runs a verb to its end. */
-export function runVerb(words: readonly string[], environment: NodeJS.ProcessEnv): Promise<{ code: number; output: string }> {
-  const child = spawn(join(programFolder, "bin/postrider"), words, { env: environment, stdio: ["ignore", "pipe", "pipe"] });
+export function runVerb(
+  words: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Promise<{ code: number; output: string }> {
+  const child = spawn(join(programFolder, "bin/postrider"), words, {
+    env: environment,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const said = collect(child);
   return new Promise((resolve, reject) => {
     child.once("error", reject);
@@ -103,7 +114,8 @@ async function isReady(home: Home, watchdog: ChildProcess, said: readonly string
 
 function collect(child: ChildProcess): string[] {
   const said: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", (text: string) => said.push(text));
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding("utf8").on("data", (text: string) => said.push(text));
   return said;
 }
 

@@ -8,10 +8,18 @@ export type SeenProcess = { readonly pid: number; readonly command: string };
 export function processesOf(root: string): SeenProcess[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .map((name) => ({ pid: Number(name), command: read(name, "cmdline").replaceAll("\0", " ").trim(), environment: read(name, "environ") }))
+    .map((name) => ({
+      pid: Number(name),
+      command: read(name, "cmdline").replaceAll("\0", " ").trim(),
+      environment: read(name, "environ"),
+    }))
     .filter(({ pid, command, environment }) => {
       if (command === "" || isZombie(pid)) return false;
-      return environment.split("\0").includes(`POSTRIDER_HOME=${root}`) || command.includes(`-D ${root}/`) || command.includes(`${root}/var`);
+      return (
+        environment.split("\0").includes(`POSTRIDER_HOME=${root}`) ||
+        command.includes(`-D ${root}/`) ||
+        command.includes(`${root}/var`)
+      );
     })
     .map(({ pid, command }) => ({ pid, command }));
 }

@@ -11,11 +11,6 @@ export async function insertRecipients(db: Database, count: number, domains: num
     select a, a, 'Reader ' || i from (select i, 'r' || i || '@d' || (i % ${domains}::int + 1) || '.test' as a from generate_series(1, ${count}::int) i) s`;
 }
 
-/** One recipient. */
-export async function insertRecipient(db: Database, email: string): Promise<void> {
-  await db.run`insert into nms_recipient (email, email_key) values (${email}, ${email})`;
-}
-
 export type DeliveryFigures = {
   readonly state: number;
   readonly processed: number;
@@ -70,17 +65,6 @@ export function hurryParts(db: Database, deliveryId: number): Promise<number> {
 /** Lets every lease run out. */
 export function expireLeases(db: Database): Promise<number> {
   return db.run`update nms_delivery_part set claimed_until = now() - interval '1 second' where state = 'claimed'`;
-}
-
-/** Replaces the rules of MX management by one for every host. */
-export async function setMxRule(
-  db: Database,
-  rule: { maxConnections: number; maxMessagesPerConnection: number },
-): Promise<void> {
-  await db.run`delete from nms_mx_rule`;
-  await db.run`
-    insert into nms_mx_rule (mask, max_connections, max_messages_per_connection)
-    values ('*', ${rule.maxConnections}, ${rule.maxMessagesPerConnection})`;
 }
 
 /** Makes every write to the database fail, as on a standby, or allows it again. */

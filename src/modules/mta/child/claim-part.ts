@@ -1,0 +1,133 @@
+/** Claims parts while there is room for their messages, keeps their leases, and halts what may no longer be sent. */
+
+import type { Database } from "#foundation/database.ts";
+import type { Log } from "#foundation/log.ts";
+import { type Loop, repeat } from "#foundation/repeat.ts";
+
+import { claimPart, renewParts } from "../part-store.ts";
+import { beginRun, type PartRun } from "./part-run.ts";
+
+export type PartClaims = {
+  /** Parts that are worked on. */
+  readonly active: number;
+  /** True while every lease is surely ours. */
+  readonly areLeasesFresh: boolean;
+  /** Looks for parts, and at the state of deliveries, now. */
+  wake(): void;
+  /** Looks for parts if there is room, unless there were none a moment ago. */
+  refill(): void;
+  /** Claims nothing more and halts every part; resolves when all are closed or the limit is reached. */
+  stop(limitMs: number): Promise<void>;
+};
+
+/** The child's answer to a pause comes within this time, also when no notice arrives. */
+const renewEveryMs = 5_000;
+const claimEveryMs = 1_000;
+
+/**
+ * Claims parts and runs them.
+ * @param run sends a part and closes it; must not throw
+ * @param hasRoom whether another part may be claimed, after so many messages since the start, of which some are still being routed
+ * @param onHalt takes back the messages of a part that have not begun
+ */
+export function claimParts(options: {
+  db: Database;
+  childId: string;
+  leaseSec: number;
+  log: Log;
+  elapsedMs: () => number;
+  run: (run: PartRun) => Promise<void>;
+  hasRoom: (messages: { claimed: number; unrouted: number }) => boolean;
+  onHalt: (run: PartRun) => void;
+}): PartClaims {
+  const { db, childId, leaseSec, log, elapsedMs } = options;
+  const runs = new Map<number, PartRun>();
+  const closing = new Set<Promise<void>>();
+  let claimedMessages = 0;
+  let noneUntilMs = 0;
+  const stopping = new AbortController();
+
+  const start = (run: PartRun): void => {
+    runs.set(run.part.partId, run);
+    claimedMessages += run.part.messageCount;
+    const work = options.run(run).finally(() => {
+      runs.delete(run.part.partId);
+      closing.delete(work);
+      claiming.wake();
+    });
+    closing.add(work);
+  };
+  const halt = (run: PartRun): void => {
+    if (run.isHalted) return;
+    run.isHalted = true;
+    options.onHalt(run);
+  };
+
+  const hasRoom = (): boolean => {
+    const unrouted = [...runs.values()].reduce((sum, run) => sum + run.unrouted, 0);
+    return options.hasRoom({ claimed: claimedMessages, unrouted });
+  };
+
+  const claiming: Loop = repeat({ log, event: "mta.claim", intervalMs: claimEveryMs }, async () => {
+    while (!stopping.signal.aborted && hasRoom()) {
+      const beforeMs = elapsedMs();
+      const part = await claimPart(db, childId, leaseSec);
+      if (part === undefined) {
+        noneUntilMs = elapsedMs() + claimEveryMs;
+        return;
+      }
+      start(beginRun(part, beforeMs));
+    }
+  });
+
+  const renewing: Loop = repeat({ log, event: "mta.renew", intervalMs: renewEveryMs }, async () => {
+    if (runs.size === 0) return;
+    const asked = [...runs.values()];
+    const beforeMs = elapsedMs();
+    const renewed = new Map(
+      (
+        await renewParts(
+          db,
+          childId,
+          asked.map(({ part }) => part.partId),
+          leaseSec,
+        )
+      ).map(({ partId, maySend }) => [partId, maySend]),
+    );
+    for (const run of asked) {
+      const maySend = renewed.get(run.part.partId);
+      if (maySend !== undefined) run.renewedMs = beforeMs;
+      // A part that is closed at this very moment is not renewed either: then halting it changes nothing.
+      if (maySend !== true) halt(run);
+    }
+  });
+
+  return {
+    get active() {
+      return runs.size;
+    },
+    get areLeasesFresh() {
+      // A fifth of the lease is kept in reserve for the message that is about to begin.
+      return [...runs.values()].every((run) => run.isHalted || elapsedMs() - run.renewedMs < leaseSec * 800);
+    },
+    wake: () => {
+      claiming.wake();
+      renewing.wake();
+    },
+    refill: () => {
+      if (elapsedMs() >= noneUntilMs && hasRoom()) claiming.wake();
+    },
+    stop: async (limitMs) => {
+      stopping.abort();
+      await claiming.stop();
+      for (const run of runs.values()) halt(run);
+      await Promise.race([
+        Promise.all(closing),
+        new Promise<void>((resolve) => {
+          setTimeout(resolve, limitMs).unref();
+        }),
+      ]);
+      await renewing.stop();
+    },
+  };
+}

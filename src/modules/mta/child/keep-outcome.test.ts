@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { broadLogStatuses } from "#schemas/codes.ts";
+import { silentLog } from "#foundation/log.ts";
+import { aDatabase } from "#test/support/database.ts";
+import { aPendingPart, readMessages, setReadOnly } from "#test/support/sending-store.ts";
+import { until } from "#test/support/until.ts";
+
+import { journalNotWritable } from "../errors.ts";
+import type { JournalEntry } from "../journal/journal-record.ts";
+import type { Journal } from "../journal/open-journal.ts";
+import { openOutcomeKeeper } from "./keep-outcome.ts";
+
+/** A journal on a disk that is full until told otherwise. */
+function aFullDisk(): { journal: Journal; entries: JournalEntry[]; free: () => void } {
+  const entries: JournalEntry[] = [];
+  let isFull = true;
+  const journal: Journal = {
+    unsettled: 0,
+    close: () => Promise.resolve(),
+    append: (entry) => {
+      if (isFull) return Promise.reject(journalNotWritable({ folder: "/full" }));
+      entries.push(entry);
+      return Promise.resolve({ settle: () => undefined });
+    },
+  };
+  return { journal, entries, free: () => void (isFull = false) };
+}
+
+function anEntry(deliveryId: number, broadLogId: number): JournalEntry {
+  const outcome = {
+    broadLogId,
+    kind: "sent",
+    failureType: 0,
+    failureReason: 0,
+    text: "250 ok",
+    at: new Date(),
+  } as const;
+  return { deliveryId, logDate: "2026-11-21", outcome };
+}
+
+test("an outcome that the journal cannot take goes into the database at once", async (t) => {
+  const db = await aDatabase(t);
+  const { deliveryId, firstBroadLogId } = await aPendingPart(db, 2);
+  const { journal } = aFullDisk();
+  const keeper = openOutcomeKeeper({ journal, db, log: silentLog, signal: new AbortController().signal });
+  await keeper.keep(anEntry(deliveryId, firstBroadLogId));
+  assert.equal(keeper.isSafe, true);
+  const statuses = (await readMessages(db, deliveryId)).map(({ status }) => status);
+  assert.deepEqual(statuses, [broadLogStatuses.sent, broadLogStatuses.pending]);
+});
+
+for (const [name, recover] of [
+  ["the database is back", "database"],
+  ["the disk has room", "disk"],
+] as const) {
+  test(`with neither journal nor database nothing may be begun, until ${name}`, async (t) => {
+    const db = await aDatabase(t);
+    const { deliveryId, firstBroadLogId } = await aPendingPart(db, 1);
+    await setReadOnly(db, true);
+    const disk = aFullDisk();
+    const keeper = openOutcomeKeeper({
+      journal: disk.journal,
+      db,
+      log: silentLog,
+      signal: new AbortController().signal,
+    });
+    let isKept = false;
+    const keeping = keeper.keep(anEntry(deliveryId, firstBroadLogId)).then(() => (isKept = true));
+    await until(() => !keeper.isSafe, "the keeper to be unsafe", { limitMs: 2_000 });
+    assert.equal(isKept, false);
+    if (recover === "disk") disk.free();
+    else await setReadOnly(db, false);
+    await keeping;
+    assert.equal(keeper.isSafe, true);
+    if (recover === "disk") assert.equal(disk.entries.length, 1);
+    else assert.equal((await readMessages(db, deliveryId))[0]?.status, broadLogStatuses.sent);
+  });
+}
+
+test("a process that must end does not wait for ever", async (t) => {
+  const db = await aDatabase(t);
+  const { deliveryId, firstBroadLogId } = await aPendingPart(db, 1);
+  await setReadOnly(db, true);
+  const ending = new AbortController();
+  const keeper = openOutcomeKeeper({ journal: aFullDisk().journal, db, log: silentLog, signal: ending.signal });
+  const keeping = keeper.keep(anEntry(deliveryId, firstBroadLogId));
+  await until(() => !keeper.isSafe, "the keeper to be unsafe");
+  ending.abort();
+  assert.equal(await keeping, undefined);
+});

@@ -1,0 +1,228 @@
+/** Sends a part: composes each pending message, hands it to the shaper, and closes the part when every message has come back. */
+
+import type { Outcome } from "#campaign/broadlog/outcome.ts";
+import { composeMessage } from "#campaign/content/compose-message.ts";
+import type { CompiledDelivery, MessageRecipient } from "#campaign/content/compiled-message.ts";
+import { readPendingMessages } from "#campaign/delivery/pending-message-store.ts";
+import type { Database } from "#foundation/database.ts";
+import { describeError } from "#foundation/errors.ts";
+import type { Log } from "#foundation/log.ts";
+import { parseEnvelopeAddress } from "#protocols/smtp/envelope-address.ts";
+import { failureReasons, failureTypes } from "#schemas/codes.ts";
+
+import { closePart } from "./close-part.ts";
+import type { OutcomeKeeper } from "./keep-outcome.ts";
+import { addOutcome, type PartRun } from "./part-run.ts";
+import { recordOutcomesOfPart } from "./record-outcomes-of-part.ts";
+import type { RecallDelivery } from "./remember-deliveries.ts";
+import type { FindRoute } from "./routing/find-route.ts";
+import type { Job, JobEnd } from "./sending/job.ts";
+import { deferral, invalidDomain, judgeOutcome, notComposed, type Verdict } from "./sending/judge-outcome.ts";
+import type { Shaper } from "./sending/shape-traffic.ts";
+
+export type SendingTools = {
+  readonly db: Database;
+  readonly childId: string;
+  readonly log: Log;
+  readonly now: () => Date;
+  readonly elapsedMs: () => number;
+  readonly recallDelivery: RecallDelivery;
+  readonly findRoute: FindRoute;
+  readonly shaper: Shaper;
+  readonly keeper: OutcomeKeeper;
+  /** Nothing is transmitted; messages are composed and counted as sent. */
+  readonly verifyMode: boolean;
+  readonly retryPeriodSec: number;
+  readonly retryCount: number;
+  /** Called as each message has come back: there may be room for another part. */
+  readonly onMessageEnd: () => void;
+  /** Aborted when the process ends and what cannot be recorded is left to the journal. */
+  readonly signal: AbortSignal;
+};
+
+/** Domains of a part that are looked up at the same time. */
+const lookupsAtOnce = 20;
+/** Outcomes go to the database when so many have collected, or after the time below. */
+const outcomesPerBatch = 500;
+const batchEveryMs = 1_000;
+
+/**
+ * Sends what is pending of a part. Errors end up in the log and in the part's state: the caller has nothing to do about them.
+ */
+export async function sendPart(run: PartRun, tools: SendingTools): Promise<void> {
+  const { part } = run;
+  const stopRecording = recordNowAndThen(run, tools);
+  try {
+    const delivery = await tools.recallDelivery(part.deliveryId);
+    const recipients = await readPendingMessages(tools.db, delivery, part);
+    await sendAll(run, delivery, recipients, tools);
+  } catch (error) {
+    tools.log.error("mta.part_failed", {
+      partId: part.partId,
+      deliveryId: part.deliveryId,
+      reason: describeError(error),
+    });
+    // Nothing was tried: the part comes again soon, and not as a retry.
+    run.throttled += 1;
+  } finally {
+    run.unrouted = 0;
+    await stopRecording();
+  }
+  const state = await closePart(run, tools);
+  tools.log.info("mta.part_sent", {
+    partId: part.partId,
+    deliveryId: part.deliveryId,
+    state: state ?? "left to the journal",
+    sent: run.sent,
+    failed: run.failed,
+    deferred: run.deferred,
+    throttled: run.throttled,
+    durationMs: Math.round(tools.elapsedMs() - run.startedMs),
+  });
+}
+
+/** Resolves when each message has an outcome or was left. */
+async function sendAll(
+  run: PartRun,
+  delivery: CompiledDelivery,
+  recipients: readonly MessageRecipient[],
+  tools: SendingTools,
+): Promise<void> {
+  run.unrouted = recipients.length;
+  const domains = [...Map.groupBy(recipients, ({ address }) => parseEnvelopeAddress(address)?.domain)];
+  const ends: Promise<void>[] = [];
+  const routeNext = async (): Promise<void> => {
+    for (let entry = domains.shift(); entry !== undefined; entry = domains.shift()) {
+      const [domain, ofDomain] = entry;
+      ends.push(...(await sendToDomain(run, delivery, domain, ofDomain, tools)));
+      run.unrouted -= ofDomain.length;
+    }
+  };
+  await Promise.all(Array.from({ length: lookupsAtOnce }, () => routeNext()));
+  await Promise.all(ends);
+}
+
+/** Routes the messages of one domain; answers promises of their ends. */
+async function sendToDomain(
+  run: PartRun,
+  delivery: CompiledDelivery,
+  domain: string | undefined,
+  recipients: readonly MessageRecipient[],
+  tools: SendingTools,
+): Promise<Promise<void>[]> {
+  if (domain === undefined) return endTogether(run, recipients, unsafeAddress, tools);
+  if (tools.verifyMode) return recipients.map((recipient) => simulate(run, delivery, recipient, tools));
+  const route = await tools.findRoute(domain);
+  switch (route.kind) {
+    case "refused":
+      return endTogether(run, recipients, invalidDomain(route.text, route.isFinalForAddress ? "hard" : "soft"), tools);
+    case "unresolved":
+      return endTogether(run, recipients, deferral(route.text), tools);
+    case "destination": {
+      const ends: Promise<void>[] = [];
+      const jobs = recipients.map((recipient) => {
+        const { job, ended } = makeJob(run, delivery, recipient, tools);
+        ends.push(ended);
+        return job;
+      });
+      tools.shaper.add(route.destination, jobs);
+      return ends;
+    }
+  }
+}
+
+const unsafeAddress = judgeOutcome({
+  kind: "unsendable",
+  reason: "unsafe_address",
+  text: "the address is not one that SMTP can carry",
+});
+
+function makeJob(
+  run: PartRun,
+  delivery: CompiledDelivery,
+  recipient: MessageRecipient,
+  tools: SendingTools,
+): { job: Job; ended: Promise<void> } {
+  const { promise: ended, resolve } = Promise.withResolvers<void>();
+  const job: Job = {
+    broadLogId: recipient.broadLogId,
+    owner: run,
+    queuedMs: tools.elapsedMs(),
+    tries: 0,
+    mayBegin: () => !run.isHalted,
+    compose: () => composeMessage(delivery, recipient, tools.now()),
+    end: async (end) => {
+      try {
+        await takeEnd(run, end, tools);
+      } finally {
+        resolve();
+        tools.onMessageEnd();
+      }
+    },
+  };
+  return { job, ended };
+}
+
+async function takeEnd(run: PartRun, end: JobEnd, tools: SendingTools): Promise<void> {
+  if (end.kind === "left") {
+    if (end.reason === "throttled") run.throttled += 1;
+    return;
+  }
+  await takeOutcome(run, end.outcome, tools);
+}
+
+async function takeOutcome(run: PartRun, outcome: Outcome, { keeper }: SendingTools): Promise<void> {
+  const { deliveryId, logDate } = run.part;
+  const receipt = await keeper.keep({ deliveryId, logDate, outcome });
+  addOutcome(run, outcome, receipt);
+}
+
+function endTogether(
+  run: PartRun,
+  recipients: readonly MessageRecipient[],
+  verdict: Verdict,
+  tools: SendingTools,
+): Promise<void>[] {
+  return recipients.map(({ broadLogId }) => takeOutcome(run, { ...verdict, broadLogId, at: tools.now() }, tools));
+}
+
+async function simulate(
+  run: PartRun,
+  delivery: CompiledDelivery,
+  recipient: MessageRecipient,
+  tools: SendingTools,
+): Promise<void> {
+  const verdict = await composeMessage(delivery, recipient, tools.now()).then(
+    (): Verdict => ({
+      kind: "sent",
+      failureType: failureTypes.none,
+      failureReason: failureReasons.notDefined,
+      text: "verify mode: not transmitted",
+    }),
+    (error: unknown) => notComposed(`the message could not be composed: ${describeError(error)}`),
+  );
+  await takeOutcome(run, { ...verdict, broadLogId: recipient.broadLogId, at: tools.now() }, tools);
+}
+
+/** Records in the background; the returned function waits for the write under way. */
+function recordNowAndThen(run: PartRun, { db, log }: SendingTools): () => Promise<void> {
+  let writing: Promise<void> | undefined;
+  let ticks = 0;
+  const timer = setInterval(() => {
+    ticks += 1;
+    const isDue = run.unrecorded.length >= outcomesPerBatch || (ticks % 4 === 0 && run.unrecorded.length > 0);
+    if (writing !== undefined || !isDue) return;
+    writing = recordOutcomesOfPart(db, run, () => Promise.resolve())
+      // What could not be recorded is tried again with the next batch, and in the end by closePart.
+      .catch((error: unknown) =>
+        log.debug("mta.outcomes_wait", { partId: run.part.partId, reason: describeError(error) }),
+      )
+      .finally(() => {
+        writing = undefined;
+      });
+  }, batchEveryMs / 4);
+  return async () => {
+    clearInterval(timer);
+    await writing;
+  };
+}

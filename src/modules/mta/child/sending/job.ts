@@ -1,0 +1,24 @@
+/** One message on its way through the shaper. */
+
+import type { Outcome } from "#campaign/broadlog/outcome.ts";
+import type { ComposedMessage } from "#campaign/content/compiled-message.ts";
+
+/** How a message leaves the shaper. */
+export type JobEnd =
+  | { readonly kind: "outcome"; readonly outcome: Outcome }
+  /** Not sent, and nothing wrong with it: it stays pending with its part. */
+  | { readonly kind: "left"; readonly reason: "throttled" | "halted" };
+
+export type Job = {
+  readonly broadLogId: number;
+  /** Groups the messages of a part, so that they can be taken back together. */
+  readonly owner: object;
+  readonly queuedMs: number;
+  /** Sessions that were lost under it. */
+  tries: number;
+  /** False once its delivery was halted, or its part belongs to another child. */
+  mayBegin(): boolean;
+  compose(): Promise<ComposedMessage>;
+  /** Resolves once the outcome is safe: only then may the session begin the next message. */
+  end(end: JobEnd): Promise<void>;
+};

@@ -1,0 +1,495 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { test } from "node:test";
+
+import { type Answer, type ConnectionLimits, type Question } from "#channels/permit-messages.ts";
+import { openPermits } from "#channels/permits.ts";
+import { servePermits } from "#channels/serve-permits.ts";
+import { silentLog } from "#foundation/log.ts";
+import { inReverse } from "#test/support/endings.ts";
+import { aTcpPort } from "#test/support/free-ports.ts";
+import { aScriptedSmtp, type ScriptedSmtp } from "#test/support/scripted-smtp.ts";
+import { until } from "#test/support/until.ts";
+import { within } from "#test/support/within.ts";
+
+import type { Destination } from "../routing/destination.ts";
+import type { Targets } from "../routing/order-paths.ts";
+import type { Job, JobEnd } from "./job.ts";
+import { openPathHealth } from "./path-health.ts";
+import { type Shaper, shapeTraffic } from "./shape-traffic.ts";
+
+type Ending = { after(clean: () => void | Promise<void>): void };
+
+const limits: ConnectionLimits = {
+  maxMessages: 500,
+  connectionTimeoutMs: 300,
+  dataTimeoutMs: 300,
+  otherTimeoutMs: 300,
+  tls: "disabled",
+};
+
+type Given = {
+  readonly maxSessions?: number;
+  readonly maxAgeMs?: number;
+  readonly initialDelayMs?: number;
+  readonly idleSessionMs?: number;
+  readonly whenSafe?: () => Promise<boolean>;
+  /** What stat says; connections it granted are counted in `open`. */
+  readonly answer?: (question: Question, open: number) => Answer;
+};
+
+type Sending = {
+  readonly shaper: Shaper;
+  /** Sends so many messages to a destination; `ends` collects how each came back. */
+  send(destination: Destination, count: number, owner?: object): void;
+  readonly ends: Map<number, JobEnd>;
+  readonly mostOpen: () => number;
+};
+
+async function aSending(test: Ending, given: Given = {}): Promise<Sending> {
+  const t = inReverse(test);
+  const key = randomBytes(32);
+  let open = 0;
+  let mostOpen = 0;
+  const stat = await servePermits({
+    address: "127.0.0.1",
+    port: 0,
+    key,
+    elapsedMs: () => performance.now(),
+    clientTimeoutMs: 60_000,
+    onClientLost: () => undefined,
+    carryOut: (_, question) => {
+      const answer = given.answer?.(question, open) ?? grant(question);
+      if (question.kind === "connect" && answer.kind === "granted") open += 1;
+      if (question.kind === "release") open -= 1;
+      mostOpen = Math.max(mostOpen, open);
+      return answer;
+    },
+  });
+  t.after(() => stat.close());
+  const elapsedMs = (): number => performance.now();
+  const permits = openPermits({ address: "127.0.0.1", port: stat.port, key, client: "test:1:a", elapsedMs });
+  t.after(() => permits.close());
+  const shaper = shapeTraffic({
+    maxSessions: given.maxSessions ?? 10,
+    maxAgeMs: given.maxAgeMs ?? 60_000,
+    tools: {
+      permits,
+      log: silentLog,
+      elapsedMs,
+      now: () => new Date(),
+      health: openPathHealth(given.initialDelayMs ?? 50, elapsedMs),
+      publicId: 1,
+      localAddress: "",
+      heloName: "sender.example.test",
+      usesTls: false,
+      idleSessionMs: given.idleSessionMs ?? 100,
+      resolveTargets: resolveFromKey,
+      whenSafe: given.whenSafe ?? ((): Promise<boolean> => Promise.resolve(true)),
+    },
+  });
+  t.after(() => shaper.drain(1_000));
+
+  const ends = new Map<number, JobEnd>();
+  let lastId = 0;
+  const send = (destination: Destination, count: number, owner: object = {}): void => {
+    const jobs = Array.from({ length: count }, (): Job => {
+      lastId += 1;
+      const broadLogId = lastId;
+      return {
+        broadLogId,
+        owner,
+        queuedMs: elapsedMs(),
+        tries: 0,
+        mayBegin: () => true,
+        compose: () =>
+          Promise.resolve({
+            broadLogId,
+            envelope: { from: "b@bounce.example.test", to: `r${broadLogId}@example.test` },
+            messageId: `<${broadLogId}@example.test>`,
+            content: Buffer.from(`Message-ID: <${broadLogId}@example.test>\r\n\r\nhello\r\n`),
+            needsSmtpUtf8: false,
+          }),
+        end: (end) => {
+          assert.ok(!ends.has(broadLogId), "a message ends once");
+          ends.set(broadLogId, end);
+          return Promise.resolve();
+        },
+      };
+    });
+    shaper.add(destination, jobs);
+  };
+  return { shaper, send, ends, mostOpen: () => mostOpen };
+}
+
+function grant(question: Question): Answer {
+  return question.kind === "connect" || question.kind === "tokens" ? { kind: "granted", limits } : { kind: "done" };
+}
+
+/** Destinations of these tests name their targets themselves: `address=preference,address=preference`. */
+function resolveFromKey({ key }: Destination): Promise<Targets> {
+  const targets = key.split(",").map((target) => {
+    const [address = "", preference = "0"] = target.split("=");
+    return { host: address, address, preference: Number(preference) };
+  });
+  return Promise.resolve({ kind: "targets", targets });
+}
+
+function to(server: Pick<ScriptedSmtp, "address" | "port">, key = `${server.address}=10`): Destination {
+  return { key, exchangers: [], port: server.port, isTrusted: true };
+}
+
+function kinds(ends: ReadonlyMap<number, JobEnd>): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const end of ends.values()) {
+    const kind = end.kind === "outcome" ? end.outcome.kind : end.reason;
+    counts[kind] = (counts[kind] ?? 0) + 1;
+  }
+  return counts;
+}
+
+function isSentOnce(server: ScriptedSmtp, count: number): boolean {
+  return server.messages.length === count && new Set(server.messages.map(({ to }) => to)).size === count;
+}
+
+test("messages share sessions, and further ones are opened as the queue is long", async (t) => {
+  const server = await aScriptedSmtp(t);
+  const { send, ends } = await aSending(t);
+  send(to(server), 100);
+  await until(() => ends.size === 100, "all to end");
+  assert.deepEqual(kinds(ends), { sent: 100 });
+  assert.ok(isSentOnce(server, 100));
+  assert.ok(server.connections <= 10);
+});
+
+test("three messages need one session", async (t) => {
+  const server = await aScriptedSmtp(t);
+  const { send, ends } = await aSending(t);
+  send(to(server), 3);
+  await until(() => ends.size === 3, "all to end");
+  assert.equal(server.connections, 1);
+});
+
+test("a session waits a little for the next message, then says goodbye and gives its permit back", async (t) => {
+  const server = await aScriptedSmtp(t);
+  let released = 0;
+  const { send, ends } = await aSending(t, {
+    idleSessionMs: 150,
+    answer: (question) => ((released += Number(question.kind === "release")), grant(question)),
+  });
+  send(to(server), 1);
+  await until(() => ends.size === 1, "the first");
+  send(to(server), 1);
+  await until(() => ends.size === 2, "the second");
+  assert.equal(server.connections, 1);
+  await until(() => server.commands.at(-1) === "QUIT" && released === 1, "the goodbye");
+});
+
+test("sessions of all destinations together stay within the child's limit, and none waits for ever", async (t) => {
+  const servers = await Promise.all(
+    ["127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5"].map((address) => aScriptedSmtp(t, { address })),
+  );
+  const { send, ends, mostOpen } = await aSending(t, { maxSessions: 2, idleSessionMs: 5_000 });
+  for (const server of servers) send(to(server), 30);
+  await until(() => ends.size === 120, "all to end");
+  assert.ok(mostOpen() <= 2);
+  assert.ok(servers.every((server) => isSentOnce(server, 30)));
+});
+
+test("a session that only waits is given to another child at once, a busy one after its message", async (t) => {
+  const server = await aScriptedSmtp(t);
+  const { shaper, send, ends } = await aSending(t, { idleSessionMs: 60_000 });
+  send(to(server), 40);
+  await until(() => ends.size === 40 && server.openConnections > 1, "all to end, and sessions to wait");
+  shaper.yieldOne("127.0.0.77");
+  assert.ok(shaper.sessions > 1);
+  const allGone = (): boolean => {
+    shaper.yieldOne(server.address);
+    return shaper.sessions === 0;
+  };
+  await until(allGone, "the waiting ones to go");
+
+  const { promise: released, resolve: release } = Promise.withResolvers<undefined>();
+  server.behave({ DOT: () => released });
+  send(to(server), 40);
+  await until(() => server.commands.filter((line) => line === "DATA").length === 44, "four messages under way");
+  shaper.yieldOne(server.address);
+  release(undefined);
+  await until(() => ends.size === 80, "all to end");
+  await until(() => shaper.sessions === 3, "one session to be gone");
+});
+
+test("a connection carries no more messages than its rule allows", async (t) => {
+  const server = await aScriptedSmtp(t);
+  const { send, ends } = await aSending(t, {
+    maxSessions: 1,
+    answer: (question) =>
+      question.kind === "connect" ? { kind: "granted", limits: { ...limits, maxMessages: 7 } } : grant(question),
+  });
+  send(to(server), 30);
+  await until(() => ends.size === 30, "all to end");
+  assert.equal(server.connections, 5);
+  assert.ok(isSentOnce(server, 30));
+});
+
+test("the first mail exchanger is dead, the second takes the message in the same attempt", async (t) => {
+  const alive = await aScriptedSmtp(t, { address: "127.0.0.3" });
+  const { send, ends } = await aSending(t);
+  // Nobody listens on that port of 127.0.0.2.
+  send(to(alive, "127.0.0.2=10,127.0.0.3=20"), 5);
+  await until(() => ends.size === 5, "all to end");
+  assert.deepEqual(kinds(ends), { sent: 5 });
+});
+
+test("a mail exchanger of worse preference is left alone while a better one is busy", async (t) => {
+  const backup = await aScriptedSmtp(t, { address: "127.0.0.3" });
+  const best = await aScriptedSmtp(t, { address: "127.0.0.2", port: backup.port });
+  const { send, ends } = await aSending(t, {
+    answer: (question, open) =>
+      question.kind === "connect" && open >= 1
+        ? { kind: "wait", retryAfterMs: 50, reason: "connections" }
+        : grant(question),
+  });
+  send(to(best, "127.0.0.2=10,127.0.0.3=20"), 60);
+  await until(() => ends.size === 60, "all to end");
+  assert.equal(backup.connections, 0);
+});
+
+test("each message of a session has its own answer", async (t) => {
+  const server = await aScriptedSmtp(t, {
+    on: {
+      RCPT: (line) => {
+        const id = Number(/r(\d+)@/.exec(line)?.[1] ?? 0);
+        return [undefined, "450 4.2.1 later", "452 4.2.2 full", "550 5.1.1 no such user"][id % 4];
+      },
+      DOT: (envelope) => (/r(4|8)@/.test(envelope) ? "554 5.7.1 spam" : undefined),
+    },
+  });
+  const { send, ends } = await aSending(t, { maxSessions: 1 });
+  send(to(server), 40);
+  await until(() => ends.size === 40, "all to end");
+  assert.equal(server.connections, 1);
+  assert.deepEqual(kinds(ends), { sent: 10 - 2, failed: 10 + 2, deferred: 20 });
+});
+
+for (const [name, answer] of [
+  ["closes after some messages", { next: "close" }],
+  ["says 421 after some messages", { say: "421 4.7.0 enough for now", next: "close" }],
+] as const) {
+  test(`a server that ${name} gets the rest over new sessions, each message once`, async (t) => {
+    const perConnection = new Map<number, number>();
+    const server = await aScriptedSmtp(t, {
+      on: {
+        MAIL: (_, peer) => {
+          const count = (perConnection.get(peer.connection) ?? 0) + 1;
+          perConnection.set(peer.connection, count);
+          return count > 4 ? answer : undefined;
+        },
+      },
+    });
+    const { send, ends } = await aSending(t, { maxSessions: 2 });
+    send(to(server), 40);
+    await until(() => ends.size === 40, "all to end");
+    assert.deepEqual(kinds(ends), { sent: 40 });
+    assert.ok(isSentOnce(server, 40));
+  });
+}
+
+test("a server that breaks at pipelining is asked again without it", async (t) => {
+  const server = await aScriptedSmtp(t, {
+    on: {
+      MAIL: async (_, peer) => {
+        // What comes within a moment of MAIL was pipelined.
+        const isPipelined = await within(60, peer.peek("RCPT"));
+        return isPipelined ? { next: "close" } : undefined;
+      },
+    },
+  });
+  const { send, ends } = await aSending(t, { maxSessions: 1 });
+  send(to(server), 3);
+  await until(() => ends.size === 3, "all to end");
+  assert.deepEqual(kinds(ends), { sent: 3 });
+});
+
+test("a lost connection is tried three times, then the message is deferred", async (t) => {
+  const server = await aScriptedSmtp(t, { on: { RCPT: { next: "close" } } });
+  const { send, ends } = await aSending(t, { initialDelayMs: 20 });
+  send(to(server), 1);
+  await until(() => ends.size === 1, "the end");
+  assert.deepEqual(kinds(ends), { deferred: 1 });
+  assert.equal(server.connections, 3);
+});
+
+test("an unanswered dot leaves one message in doubt, and it is not sent again in this pass", async (t) => {
+  const server = await aScriptedSmtp(t, { on: { DOT: { next: "close" } } });
+  const { send, ends } = await aSending(t);
+  send(to(server), 1);
+  await until(() => ends.size === 1, "the end");
+  assert.deepEqual(kinds(ends), { in_doubt: 1 });
+  assert.equal(server.connections, 1);
+});
+
+test("a storm of 421 is met with one probing session at a time, and everything leaves when it is over", async (t) => {
+  let mostAtOnce = 0;
+  const storm = { say: "421 4.3.2 too busy", next: "close" } as const;
+  const server = await aScriptedSmtp(t, { on: { CONNECT: storm } });
+  const { send, ends } = await aSending(t, { initialDelayMs: 30 });
+  send(to(server), 100);
+  const watching = setInterval(() => (mostAtOnce = Math.max(mostAtOnce, server.openConnections)), 1);
+  await until(() => server.connections >= 5, "some probes");
+  clearInterval(watching);
+  assert.ok(server.connections < 15, "probes are few");
+  assert.equal(ends.size, 0);
+  server.behave({});
+  await until(() => ends.size === 100, "all to end");
+  assert.ok(mostAtOnce <= 10);
+  assert.deepEqual(kinds(ends), { sent: 100 });
+  assert.ok(isSentOnce(server, 100));
+});
+
+test("silent servers do not hold up the others", async (t) => {
+  const silent = await Promise.all(
+    ["127.0.0.11", "127.0.0.12", "127.0.0.13", "127.0.0.14", "127.0.0.15"].map((address) =>
+      aScriptedSmtp(t, { address, on: { CONNECT: { next: "silence" } } }),
+    ),
+  );
+  const server = await aScriptedSmtp(t, { address: "127.0.0.2" });
+  const { send, ends, shaper } = await aSending(t, {
+    answer: (question) =>
+      question.kind === "connect"
+        ? { kind: "granted", limits: { ...limits, connectionTimeoutMs: 60_000 } }
+        : grant(question),
+  });
+  for (const one of silent) send(to(one), 10);
+  await until(() => silent.every((one) => one.connections === 1), "the silent ones to be met");
+  send(to(server), 50);
+  await until(() => ends.size === 50, "the others");
+  assert.ok(isSentOnce(server, 50));
+  assert.equal(shaper.waiting, 50);
+  await Promise.all(silent.map((one) => one.close()));
+});
+
+test("a destination that cannot be reached defers its messages at their age, with the reason", async (t) => {
+  const port = await aTcpPort();
+  const { send, ends } = await aSending(t, { maxAgeMs: 200, initialDelayMs: 50 });
+  send(to({ address: "127.0.0.9", port }), 5);
+  await until(() => ends.size === 5, "all to end");
+  assert.deepEqual(kinds(ends), { deferred: 5 });
+  const [end] = ends.values();
+  assert.ok(end?.kind === "outcome" && /ECONNREFUSED/.test(end.outcome.text));
+});
+
+test("messages that wait in vain for a quota are left as they are", async (t) => {
+  const server = await aScriptedSmtp(t);
+  const { send, ends } = await aSending(t, {
+    maxAgeMs: 200,
+    answer: (question) =>
+      question.kind === "connect" ? { kind: "wait", retryAfterMs: 60_000, reason: "quota" } : grant(question),
+  });
+  send(to(server), 5);
+  await until(() => ends.size === 5, "all to end");
+  assert.deepEqual(kinds(ends), { throttled: 5 });
+  assert.equal(server.connections, 0);
+});
+
+test("tokens are used up before others are asked for, and what is left goes back", async (t) => {
+  const server = await aScriptedSmtp(t);
+  let lots = 0;
+  let unused = -1;
+  const { send, ends } = await aSending(t, {
+    maxSessions: 1,
+    answer: (question) => {
+      if (question.kind === "connect" || question.kind === "tokens") {
+        lots += 1;
+        return { kind: "granted", tokens: 10, limits };
+      }
+      if (question.kind === "release") unused = question.unused;
+      return { kind: "done" };
+    },
+  });
+  send(to(server), 25);
+  await until(() => unused >= 0, "the release");
+  assert.equal(ends.size, 25);
+  assert.deepEqual([lots, unused], [3, 5]);
+});
+
+test("nothing is begun while outcomes cannot be kept", async (t) => {
+  const server = await aScriptedSmtp(t);
+  const { promise: safe, resolve: becomeSafe } = Promise.withResolvers<boolean>();
+  const { send, ends } = await aSending(t, { whenSafe: () => safe });
+  send(to(server), 5);
+  await until(() => server.connections === 1, "a session");
+  assert.ok(!server.commands.some((line) => line.startsWith("MAIL")));
+  becomeSafe(true);
+  await until(() => ends.size === 5, "all to end");
+});
+
+test("messages are taken back by their owner, the others leave", async (t) => {
+  const server = await aScriptedSmtp(t);
+  const { promise: safe, resolve: becomeSafe } = Promise.withResolvers<boolean>();
+  const { shaper, send, ends } = await aSending(t, { whenSafe: () => safe });
+  const mine = {};
+  send(to(server), 5, mine);
+  send(to(server), 5);
+  assert.equal(shaper.takeBack(mine).length, 5);
+  becomeSafe(true);
+  await until(() => ends.size === 5, "the others");
+  assert.equal(server.messages.length, 5);
+});
+
+test("draining lets the message under way come to its end, and begins no other", async (t) => {
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const server = await aScriptedSmtp(t, { on: { DOT: () => released.then(() => undefined) } });
+  const { shaper, send, ends } = await aSending(t, { maxSessions: 1 });
+  const owner = {};
+  send(to(server), 5, owner);
+  await until(() => server.commands.includes("DATA"), "a message under way");
+  assert.equal(shaper.takeBack(owner).length, 4);
+  const draining = shaper.drain(5_000);
+  release();
+  await draining;
+  assert.deepEqual(kinds(ends), { sent: 1 });
+  assert.equal(server.messages.length, 1);
+  assert.equal(shaper.sessions, 0);
+});
+
+test("what is cut at the end of draining is in doubt", async (t) => {
+  let isDotThere = false;
+  const server = await aScriptedSmtp(t, {
+    on: {
+      DOT: () => {
+        isDotThere = true;
+        return { next: "silence" };
+      },
+    },
+  });
+  const { shaper, send, ends } = await aSending(t, {
+    answer: (question) =>
+      question.kind === "connect" ? { kind: "granted", limits: { ...limits, dataTimeoutMs: 60_000 } } : grant(question),
+  });
+  send(to(server), 1);
+  await until(() => isDotThere, "the final dot");
+  await shaper.drain(100);
+  assert.deepEqual(kinds(ends), { in_doubt: 1 });
+});
+
+test("a message that cannot be composed fails alone", async (t) => {
+  const server = await aScriptedSmtp(t);
+  const { shaper, send, ends } = await aSending(t);
+  const { promise, resolve } = Promise.withResolvers<JobEnd>();
+  const broken: Job = {
+    broadLogId: 0,
+    owner: {},
+    queuedMs: performance.now(),
+    tries: 0,
+    mayBegin: () => true,
+    compose: () => Promise.reject(new Error("a field is missing")),
+    end: (end) => Promise.resolve(resolve(end)),
+  };
+  shaper.add(to(server), [broken]);
+  send(to(server), 3);
+  const end = await promise;
+  assert.ok(end.kind === "outcome" && end.outcome.kind === "failed" && /a field is missing/.test(end.outcome.text));
+  await until(() => ends.size === 3, "the others");
+  assert.deepEqual(kinds(ends), { sent: 3 });
+});

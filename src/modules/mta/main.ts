@@ -1,0 +1,75 @@
+/** mta: prepares deliveries, starts them, and runs the children that send them. */
+
+import { openPermits } from "#channels/permits.ts";
+import { statAddress } from "#foundation/common-settings.ts";
+import type { Context, InstanceModule, Running } from "#foundation/module.ts";
+import { repeat } from "#foundation/repeat.ts";
+
+import { journalFolder } from "./journal/journal-files.ts";
+import { hasClaimablePart } from "./part-store.ts";
+import { runChildProcesses } from "./server/child-processes.ts";
+import { hasRunningDeliveries } from "./server/delivery-store.ts";
+import { retireDeadChildren } from "./server/retire-children.ts";
+import { serveDeliveries } from "./server/serve-deliveries.ts";
+import { mtaMasterSettings } from "./settings.ts";
+
+export const mta: InstanceModule = { name: "mta", scope: "instance", start };
+
+const busyPeriodMs = 1_000;
+const retirePeriodMs = 5_000;
+/** Children are drained within this time; the watchdog waits a little longer for us. */
+const stopChildrenMs = 26_000;
+
+async function start(context: Context): Promise<Running> {
+  const { db, log, clock, settings } = context;
+  const master = settings.of(mtaMasterSettings);
+  const permits = openPermits({
+    ...settings.of(statAddress),
+    key: context.secrets.deriveKey("permits", context.instance),
+    client: context.processId,
+    elapsedMs: () => clock.elapsedMs(),
+  });
+  const children = runChildProcesses(context, () => {
+    retiring.wake();
+    round.wake();
+  });
+  const deliveries = serveDeliveries(context, { maxPreparations: master.maxPreparations, onPrepared: () => look() });
+  const folder = journalFolder(context.home, context.instance);
+  const retire = (): Promise<number> => retireDeadChildren({ db, log, permits, folder });
+
+  let lookAtMs = 0;
+  /** Set by notices, also by one that comes while a round is under way. */
+  let isWoken = false;
+  const look = (): void => {
+    isWoken = true;
+    round.wake();
+  };
+  const round = repeat({ log, event: "mta.round", intervalMs: busyPeriodMs }, async () => {
+    if (!isWoken && clock.elapsedMs() < lookAtMs) return;
+    isWoken = false;
+    const hasMoved = await deliveries.round();
+    const isBusy = hasMoved || (await hasRunningDeliveries(db));
+    const isWanted =
+      children.count < master.minSpareServers ||
+      (children.count < master.maxSpareServers && (await hasClaimablePart(db)));
+    if (isWanted) children.startOne();
+    // Nothing to do: the database is left alone until a notice comes or the period is over.
+    lookAtMs = isBusy || isWanted ? 0 : clock.elapsedMs() + master.dataBasePoolPeriodSec * 1_000;
+  });
+  const retiring = repeat({ log, event: "mta.retire", intervalMs: retirePeriodMs }, async () => {
+    if ((await retire()) > 0) look();
+  });
+  const notices = await db.listen("postrider_delivery", look);
+  children.startAtOnce(Math.min(master.startSpareServers, master.maxSpareServers));
+
+  let stopping: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    await notices.stop();
+    await Promise.all([round.stop(), deliveries.stop(2_000), children.stop(stopChildrenMs)]);
+    await retiring.stop();
+    // A child that was killed at the limit, or found the database away, has left its journal.
+    await retire().catch(() => 0);
+    await permits.close();
+  };
+  return { stop: () => (stopping ??= stop()) };
+}

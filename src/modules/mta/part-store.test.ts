@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { requestPause } from "#campaign/delivery/request-pause.ts";
+import { aDatabase } from "#test/support/database.ts";
+import { aPendingPart, expireLeases, readParts } from "#test/support/sending-store.ts";
+
+import {
+  claimPart,
+  countPending,
+  finishPart,
+  hasClaimablePart,
+  postponePart,
+  renewParts,
+  returnExpiredParts,
+  returnPartsOfChild,
+} from "./part-store.ts";
+
+test("a part is claimed by one child only, and counted as claimable until then", async (t) => {
+  const db = await aDatabase(t);
+  await aPendingPart(db, 3);
+  assert.equal(await hasClaimablePart(db), true);
+  const claims = await Promise.all(["a", "b", "c", "d"].map((child) => claimPart(db, child, 60)));
+  const claimed = claims.filter((part) => part !== undefined);
+  assert.equal(claimed.length, 1);
+  assert.equal(await hasClaimablePart(db), false);
+  const [part] = claimed;
+  assert.ok(part !== undefined);
+  assert.equal(await countPending(db, part), 3);
+});
+
+test("a part is renewed, finished or postponed by the child that has it, and by no other", async (t) => {
+  const db = await aDatabase(t);
+  await aPendingPart(db, 1);
+  const part = await claimPart(db, "a", 60);
+  assert.ok(part !== undefined);
+  assert.deepEqual(await renewParts(db, "b", [part.partId], 60), []);
+  assert.deepEqual(await renewParts(db, "a", [part.partId], 60), [{ partId: part.partId, maySend: true }]);
+  assert.equal(await finishPart(db, part.partId, "b"), 0);
+  assert.equal(
+    await postponePart(db, {
+      partId: part.partId,
+      childId: "a",
+      attempts: 1,
+      notBefore: new Date(Date.now() + 60_000),
+    }),
+    1,
+  );
+  assert.equal(await hasClaimablePart(db), false, "it waits for its time");
+  assert.equal(await finishPart(db, part.partId, "a"), 0);
+});
+
+test("the child of a delivery that is to pause is told so when it renews", async (t) => {
+  const db = await aDatabase(t);
+  const { deliveryId } = await aPendingPart(db, 1);
+  const part = await claimPart(db, "a", 60);
+  assert.ok(part !== undefined);
+  await requestPause(db, deliveryId);
+  assert.deepEqual(await renewParts(db, "a", [part.partId], 60), [{ partId: part.partId, maySend: false }]);
+  await returnPartsOfChild(db, "a");
+  assert.equal(await claimPart(db, "b", 60), undefined);
+});
+
+test("only a lease that ran out is taken back", async (t) => {
+  const db = await aDatabase(t);
+  const { deliveryId } = await aPendingPart(db, 1);
+  await claimPart(db, "a", 60);
+  assert.equal(await returnExpiredParts(db), 0);
+  await expireLeases(db);
+  assert.equal(await returnExpiredParts(db), 1);
+  assert.equal((await readParts(db, deliveryId))[0]?.state, "waiting");
+  assert.notEqual(await claimPart(db, "b", 60), undefined);
+});

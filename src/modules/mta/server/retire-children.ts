@@ -1,0 +1,95 @@
+/** Finishes the work of children that died: their journals go into the database, then their parts go back to wait. */
+
+import { readFileSync } from "node:fs";
+
+import { recordOutcomes } from "#campaign/broadlog/record-outcomes.ts";
+import type { Permits } from "#channels/permits.ts";
+import type { Database } from "#foundation/database.ts";
+import type { Log } from "#foundation/log.ts";
+
+import { type JournalFile, listJournals, readJournal, removeJournal } from "../journal/journal-files.ts";
+import type { JournalContent, JournalEntry } from "../journal/journal-record.ts";
+import { returnPartsOfChild } from "../part-store.ts";
+
+type Tools = {
+  readonly db: Database;
+  readonly folder: string;
+  readonly log: Log;
+  readonly permits: Permits;
+  /** True while the process runs that a journal belongs to. */
+  readonly isAlive?: (pid: number) => boolean;
+};
+
+/** Outcomes that go into one transaction. */
+const outcomesPerTransaction = 1_000;
+const forgetMs = 10_000;
+
+/**
+ * Looks for journals whose child is gone and brings them in. A part is given back only after the journal of its child is
+ * recorded, so that nobody is mailed twice; may be interrupted anywhere and repeated.
+ * @returns how many children were retired
+ */
+export async function retireDeadChildren(tools: Tools): Promise<number> {
+  const isAlive = tools.isAlive ?? isRunningChild;
+  const children = Map.groupBy(listJournals(tools.folder), ({ pid, start }) => `${pid}-${start}`);
+  const files = [...children.values()];
+  let retired = 0;
+  for (const [index, ofChild] of files.entries()) {
+    const [first] = ofChild;
+    if (first === undefined) continue;
+    // Sorted by start: an earlier process of the same pid cannot be the one that runs now.
+    const isReplaced = files.slice(index + 1).some((later) => later[0]?.pid === first.pid);
+    if (isReplaced || !isAlive(first.pid)) {
+      await retireChild(ofChild, tools);
+      retired += 1;
+    }
+  }
+  return retired;
+}
+
+async function retireChild(files: readonly JournalFile[], tools: Tools): Promise<void> {
+  const { db, log, permits } = tools;
+  const contents = files.map((file) => ({ file, content: readJournal(file) }));
+  const childId = contents.map(({ content }) => content.header?.childId).find((id) => id !== undefined);
+  let outcomes = 0;
+  for (const { file, content } of contents) {
+    if (!content.isWhole) log.warning("mta.journal_cut", { file: file.path, entries: content.entries.length });
+    outcomes += await replay(db, content);
+  }
+  const parts = childId === undefined ? 0 : await returnPartsOfChild(db, childId);
+  for (const { file } of contents) removeJournal(file);
+  if (childId === undefined) return;
+  // The statistics server frees its connections by itself after a while: it is told, and not waited for.
+  void permits.forget(childId, AbortSignal.timeout(forgetMs));
+  log.info("mta.child_retired", { childId, outcomes, parts });
+}
+
+async function replay(db: Database, { entries }: JournalContent): Promise<number> {
+  for (const ofDelivery of Map.groupBy(entries, ({ deliveryId, logDate }) => `${deliveryId} ${logDate}`).values()) {
+    for (let from = 0; from < ofDelivery.length; from += outcomesPerTransaction) {
+      await recordEntries(db, ofDelivery.slice(from, from + outcomesPerTransaction));
+    }
+  }
+  return entries.length;
+}
+
+async function recordEntries(db: Database, entries: readonly JournalEntry[]): Promise<void> {
+  const [first] = entries;
+  if (first === undefined) return;
+  await db.transaction((tx) =>
+    recordOutcomes(
+      tx,
+      first,
+      entries.map(({ outcome }) => outcome),
+    ),
+  );
+}
+
+/** True when the pid is that of a child of ours, and not of a program that was given the number since. */
+export function isRunningChild(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes("mtachild");
+  } catch {
+    return false;
+  }
+}
