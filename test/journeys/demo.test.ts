@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { Figures } from "../../src/cli/demo/figures.ts";
+import type { Figures } from "#cli/demo/figures.ts";
 
 import { inReverse } from "#test/support/endings.ts";
 import { freePorts } from "#test/support/free-ports.ts";
