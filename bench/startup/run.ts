@@ -87,7 +87,8 @@ try {
   warm.push(last.readyMs);
 
   const isDatabase = (entry: Process): boolean => /postgres|^sh$/.test(entry.name);
-  const ours = last.processes.filter((entry) => !isDatabase(entry));
+  // A process that ended while we looked has no memory.
+  const ours = last.processes.filter((entry) => !isDatabase(entry) && entry.rssMb > 0);
   const sum = (entries: readonly Process[], kind: "rssMb" | "pssMb"): number =>
     Math.round(entries.reduce((total, entry) => total + entry[kind], 0));
   const figures: Record<string, number | string> = {
