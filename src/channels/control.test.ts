@@ -7,6 +7,7 @@ import type { Home } from "#foundation/home.ts";
 import { aHome } from "#test/support/context.ts";
 import { until } from "#test/support/until.ts";
 
+import type { Ending } from "#test/support/endings.ts";
 import {
   command,
   type ControlHandlers,
@@ -18,8 +19,6 @@ import {
   shutdownPlatform,
 } from "./control.ts";
 import type { ControlRequest, PlatformStatus, ProcessEntry } from "./control-messages.ts";
-
-type Ending = { after(clean: () => void | Promise<void>): void };
 
 const web: ProcessEntry = {
   module: "web",

@@ -7,11 +7,10 @@ import { test } from "node:test";
 import { aUdpPort } from "#test/support/free-ports.ts";
 import { until } from "#test/support/until.ts";
 
+import type { Ending } from "#test/support/endings.ts";
 import { type Answer, longestDatagramBytes, type Question, writeDatagram } from "./permit-messages.ts";
 import { openPermits, type PermitOptions, type Permits } from "./permits.ts";
 import { type PermitServer, servePermits } from "./serve-permits.ts";
-
-type Ending = { after(clean: () => void | Promise<void>): void };
 
 const key = randomBytes(32);
 const signingKey = createSecretKey(key);

@@ -8,7 +8,7 @@ import { addInstance } from "./add-instance.ts";
 import { invalidArgument } from "./errors.ts";
 import type { Arguments } from "./parse-arguments.ts";
 import { listChangedSettings, showSetting, writeSetting } from "./single-settings.ts";
-import type { VerbRun } from "./verbs.ts";
+import type { VerbRun } from "./verb.ts";
 
 /** Does what the flags say, one after another; without any it lists the settings that differ from their defaults. */
 export const config: VerbRun = async ({ words, flags }) => {

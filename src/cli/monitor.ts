@@ -7,7 +7,7 @@ import { type Home, listInstances, locateHome } from "#foundation/home.ts";
 import { roster } from "#modules/roster.ts";
 
 import { printBanner } from "./banner.ts";
-import type { VerbRun } from "./verbs.ts";
+import type { VerbRun } from "./verb.ts";
 
 /** Prints the report. Exit code 1 when a module is missing. */
 export const monitor: VerbRun = async ({ flags }) => {

@@ -6,7 +6,7 @@ import { type Home, locateHome } from "#foundation/home.ts";
 import { isPostriderError } from "#foundation/errors.ts";
 
 import { printBanner } from "./banner.ts";
-import type { VerbRun } from "./verbs.ts";
+import type { VerbRun } from "./verb.ts";
 
 const bytesPerMb = 1_048_576;
 

@@ -3,7 +3,7 @@
 import { shutdownPlatform } from "#channels/control.ts";
 import { locateHome } from "#foundation/home.ts";
 
-import type { VerbRun } from "./verbs.ts";
+import type { VerbRun } from "./verb.ts";
 
 /**
  * Stops all modules in an orderly way, then the watchdog; returns when they are gone.

@@ -1,7 +1,7 @@
 /** `postrider start MODULE@INSTANCE`. */
 
 import { controlProcesses } from "./control-processes.ts";
-import type { VerbRun } from "./verbs.ts";
+import type { VerbRun } from "./verb.ts";
 
 /** Asks the watchdog to start processes. */
 export const start: VerbRun = (call) => controlProcesses("start", call);

@@ -5,7 +5,7 @@ import type { PlatformStatus, ProcessEntry } from "#channels/control-messages.ts
 import { isPostriderError } from "#foundation/errors.ts";
 import { locateHome } from "#foundation/home.ts";
 
-import type { VerbRun } from "./verbs.ts";
+import type { VerbRun } from "./verb.ts";
 
 /** Prints a table. Exit codes as Classic's service script: 0 all running, 1 some missing, 2 none. */
 export const status: VerbRun = async ({ flags }) => {

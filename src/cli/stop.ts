@@ -1,7 +1,7 @@
 /** `postrider stop MODULE@INSTANCE`. */
 
 import { controlProcesses } from "./control-processes.ts";
-import type { VerbRun } from "./verbs.ts";
+import type { VerbRun } from "./verb.ts";
 
 /** Asks the watchdog to stop processes. */
 export const stop: VerbRun = (call) => controlProcesses("stop", call);

@@ -13,7 +13,7 @@ import { unknownInstance } from "#foundation/home-errors.ts";
 import { ask } from "./ask.ts";
 import { missingArgument, notConfirmed } from "./errors.ts";
 import { findDatabase } from "./open-instance-database.ts";
-import type { VerbRun } from "./verbs.ts";
+import type { VerbRun } from "./verb.ts";
 
 /**
  * Stops the instance's modules and removes its settings, logs, spools and embedded database, once confirmed.

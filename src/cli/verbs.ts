@@ -2,18 +2,7 @@
 
 import { roster } from "#modules/roster.ts";
 
-import type { Arguments } from "./parse-arguments.ts";
-
-export type VerbRun = (call: Arguments) => Promise<number>;
-
-export type Verb = {
-  readonly name: string;
-  readonly does: string;
-  /** Lines of help: the arguments and what they do. */
-  readonly usage: readonly string[];
-  readonly isHidden?: boolean;
-  readonly load: () => Promise<VerbRun>;
-};
+import type { Verb } from "./verb.ts";
 
 const moduleVerbs: readonly Verb[] = roster.map((entry) => ({
   name: entry.name,

@@ -13,7 +13,7 @@ import { invalidArgument, missingArgument } from "./errors.ts";
 import { findDefaultInstance, withDatabase } from "./open-instance-database.ts";
 import type { Arguments } from "./parse-arguments.ts";
 import { readDefinitionFile } from "./read-definition-file.ts";
-import type { VerbRun } from "./verbs.ts";
+import type { VerbRun } from "./verb.ts";
 
 /** Does the one thing that the flags ask for; the commands are stored, and wfserver applies them. */
 export const workflow: VerbRun = async ({ flags }) => {

@@ -11,10 +11,9 @@ import { type Secrets, secretsFromKey } from "#foundation/secrets.ts";
 import { resolveSettings, type Settings } from "#foundation/settings.ts";
 import { allSections } from "#modules/roster.ts";
 
+import type { Ending } from "./endings.ts";
 import { aDatabase } from "./database.ts";
 import { aFolder } from "./temporary-folder.ts";
-
-type Ending = { after(clean: () => void | Promise<void>): void };
 
 /** A context of the instance `main`. */
 export async function aContext(

@@ -5,10 +5,9 @@ import { after } from "node:test";
 
 import { type Database, type DatabaseAddress, openDatabase } from "#foundation/database.ts";
 
+import type { Ending } from "./endings.ts";
 import { type Cluster, startCluster, templateName } from "./cluster.ts";
 import { copyDatabase, createEmptyDatabase, dropDatabase } from "./cluster-store.ts";
-
-type Ending = { after(clean: () => void | Promise<void>): void };
 
 let own: Promise<Cluster> | undefined;
 

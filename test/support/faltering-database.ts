@@ -4,7 +4,7 @@ import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 
 import { type Database, type DatabaseAddress, openDatabase } from "#foundation/database.ts";
 
-type Ending = { after(clean: () => void | Promise<void>): void };
+import type { Ending } from "./endings.ts";
 
 export type FalteringDatabase = {
   readonly db: Database;

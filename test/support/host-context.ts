@@ -8,9 +8,8 @@ import { type Log, silentLog } from "#foundation/log.ts";
 import type { HostContext } from "#foundation/module.ts";
 import { secretsFromKey } from "#foundation/secrets.ts";
 
+import type { Ending } from "./endings.ts";
 import { aHome, someSettings } from "./context.ts";
-
-type Ending = { after(clean: () => void | Promise<void>): void };
 
 /** A context of a host with the instance `main`, whose settings file is not there. */
 export function aHostContext(

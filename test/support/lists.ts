@@ -5,9 +5,8 @@ import { join } from "node:path";
 
 import type { Database } from "#foundation/database.ts";
 
+import type { Ending } from "./endings.ts";
 import { aFolder } from "./temporary-folder.ts";
-
-type Ending = { after(clean: () => void | Promise<void>): void };
 
 /** A file with this content, in a folder of its own. */
 export function aList(t: Ending, content: string | Buffer, name = "list.csv"): string {

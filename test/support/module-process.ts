@@ -6,7 +6,7 @@ import { join } from "node:path";
 
 import { type Home, programFolder } from "#foundation/home.ts";
 
-type Ending = { after(clean: () => void | Promise<void>): void };
+import type { Ending } from "./endings.ts";
 
 export type ModuleProcess = {
   readonly pid: number;

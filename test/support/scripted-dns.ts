@@ -5,7 +5,7 @@ import { once } from "node:events";
 
 import { type Answer, decode, encode, type Packet, RECURSION_DESIRED } from "dns-packet";
 
-type Ending = { after(clean: () => void | Promise<void>): void };
+import type { Ending } from "./endings.ts";
 
 export type Zone = {
   readonly mx?: readonly { readonly preference: number; readonly exchange: string }[];

@@ -3,9 +3,8 @@
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 
+import type { Ending } from "./endings.ts";
 import { listenToLines } from "./lines-of-socket.ts";
-
-type Ending = { after(clean: () => void | Promise<void>): void };
 
 export type ScriptedMail = { readonly uid: string; readonly content: string };
 

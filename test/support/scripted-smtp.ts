@@ -6,7 +6,7 @@ import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { TLSSocket } from "node:tls";
 
-type Ending = { after(clean: () => void | Promise<void>): void };
+import type { Ending } from "./endings.ts";
 
 export type ReceivedMessage = {
   readonly from: string;

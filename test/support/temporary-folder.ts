@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-type Ending = { after(clean: () => void | Promise<void>): void };
+import type { Ending } from "./endings.ts";
 
 /** A new folder that other users may pass through, as an embedded PostgreSQL under another user must. */
 export function aFolder(t: Ending): string {

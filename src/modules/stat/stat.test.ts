@@ -6,11 +6,9 @@ import { test } from "node:test";
 import type { Home } from "#foundation/home.ts";
 import { aHome } from "#test/support/context.ts";
 import { aDatabaseAddress } from "#test/support/database.ts";
-import { inReverse } from "#test/support/endings.ts";
+import { type Ending, inReverse } from "#test/support/endings.ts";
 import { aUdpPort } from "#test/support/free-ports.ts";
 import { startModule } from "#test/support/module-process.ts";
-
-type Ending = { after(clean: () => void | Promise<void>): void };
 
 async function aStatHome(
   test: Ending,

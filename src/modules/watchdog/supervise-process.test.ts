@@ -6,12 +6,11 @@ import type { Clock } from "#foundation/clock.ts";
 import { silentLog } from "#foundation/log.ts";
 import { until } from "#test/support/until.ts";
 
+import type { Ending } from "#test/support/endings.ts";
 import { narrate } from "./narrate.ts";
 import type { PlannedProcess } from "./plan-processes.ts";
 import { superviseProcess } from "./supervise-process.ts";
 import type { Supervised } from "./supervised.ts";
-
-type Ending = { after(clean: () => void | Promise<void>): void };
 
 const tell = (message: string): string => `process.send(${message});`;
 const ready = `${tell("{kind:'ready'}")} process.on('disconnect', () => process.exit()); setInterval(() => {}, 1000);`;

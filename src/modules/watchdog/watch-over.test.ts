@@ -4,12 +4,11 @@ import { mock, test } from "node:test";
 import { silentLog } from "#foundation/log.ts";
 import { aHostContext } from "#test/support/host-context.ts";
 
+import type { Ending } from "#test/support/endings.ts";
 import { narrate } from "./narrate.ts";
 import type { Platform } from "./platform.ts";
 import type { Supervised } from "./supervised.ts";
 import { watchOver } from "./watch-over.ts";
-
-type Ending = { after(clean: () => void | Promise<void>): void };
 
 /** A platform of processes that only note what is done to them, and a wall clock to move by hand. */
 function aPlatform(

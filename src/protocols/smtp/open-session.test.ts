@@ -4,9 +4,8 @@ import { test } from "node:test";
 import { aTcpPort } from "#test/support/free-ports.ts";
 import { aScriptedSmtp, type Script, type ScriptedSmtp, usualExtensions } from "#test/support/scripted-smtp.ts";
 
+import type { Ending } from "#test/support/endings.ts";
 import { type OpeningOutcome, openSession, type SessionOptions } from "./open-session.ts";
-
-type Ending = { after(clean: () => void | Promise<void>): void };
 
 const timeouts = {
   connectMs: 2_000,

@@ -11,12 +11,11 @@ import {
 import { until } from "#test/support/until.ts";
 import { within } from "#test/support/within.ts";
 
+import type { Ending } from "#test/support/endings.ts";
 import { openSession, type SessionOptions } from "./open-session.ts";
 import type { SendOutcome } from "./outcome.ts";
 import type { Message } from "./send-message.ts";
 import type { Session } from "./session.ts";
-
-type Ending = { after(clean: () => void | Promise<void>): void };
 
 const timeouts = {
   connectMs: 2_000,

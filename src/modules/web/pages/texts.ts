@@ -48,7 +48,8 @@ export function textsOf(language: Language, timezone: string): Texts {
     number: (value) => numbers.format(value),
     share: (part, whole) => (whole > 0 ? shares.format(part / whole) : ""),
     moment: (value) => moments.format(value),
-    bytes: (value) => (value < 1_000_000 ? unit(value / 1_000, "kilobyte") : unit(value / 1_000_000, "megabyte")),
+    // As the command line and the settings count: 1 MB is 1,048,576 bytes.
+    bytes: (value) => (value < 1_048_576 ? unit(value / 1_024, "kilobyte") : unit(value / 1_048_576, "megabyte")),
     span: (durationMs) => {
       const parts = splitSpan(durationMs);
       return parts.map(([value, name]) => unit(value, name)).join(" ");

@@ -3,13 +3,12 @@ import { test } from "node:test";
 
 import { aScriptedDns, type Zones } from "#test/support/scripted-dns.ts";
 
+import type { Ending } from "#test/support/endings.ts";
 import type { Destination, Route } from "./destination.ts";
 import { type FindRoute, routeByMx, routeToOne } from "./find-route.ts";
 import { mostTargets, orderPaths, type Targets } from "./order-paths.ts";
 import { isPrivateAddress } from "./private-address.ts";
 import { type Names, openNames, readMx } from "./resolve-mx.ts";
-
-type Ending = { after(clean: () => void | Promise<void>): void };
 
 async function aRouting(
   t: Ending,

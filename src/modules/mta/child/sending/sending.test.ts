@@ -6,7 +6,7 @@ import { type Answer, type ConnectionLimits, type Question } from "#channels/per
 import { openPermits } from "#channels/permits.ts";
 import { servePermits } from "#channels/serve-permits.ts";
 import { silentLog } from "#foundation/log.ts";
-import { inReverse } from "#test/support/endings.ts";
+import { type Ending, inReverse } from "#test/support/endings.ts";
 import { aTcpPort } from "#test/support/free-ports.ts";
 import { aScriptedSmtp, type ScriptedSmtp } from "#test/support/scripted-smtp.ts";
 import { until } from "#test/support/until.ts";
@@ -17,8 +17,6 @@ import type { Targets } from "../routing/order-paths.ts";
 import type { Job, JobEnd } from "./job.ts";
 import { openPathHealth } from "./path-health.ts";
 import { type Shaper, shapeTraffic } from "./shape-traffic.ts";
-
-type Ending = { after(clean: () => void | Promise<void>): void };
 
 const limits: ConnectionLimits = {
   maxMessages: 500,
