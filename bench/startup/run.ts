@@ -104,6 +104,7 @@ try {
   report("startup", figures, [
     atMost("ready within 6 s of a warm start, s", Number((median(warm) / 1000).toFixed(2)), 6),
     atMost("idle platform besides PostgreSQL, MB (PSS)", sum(ours, "pssMb"), 700),
+    atMost("the same as a sum of resident sets, MB", sum(ours, "rssMb"), 700),
   ]);
 } finally {
   rmSync(root, { recursive: true, force: true, maxRetries: 5 });

@@ -11,7 +11,14 @@ import { isDatabaseAway } from "#foundation/database-errors.ts";
 import { describeError, isPostriderError } from "#foundation/errors.ts";
 import { type Home, listInstances, locateHome, parseInstanceName, prepareHome } from "#foundation/home.ts";
 import { unknownInstance } from "#foundation/home-errors.ts";
-import { beginLife, type Life, orderlyStopMs, platformStopMs, stopWithin } from "#foundation/lifecycle.ts";
+import {
+  beginLife,
+  type Life,
+  orderlyStopMs,
+  platformStopMs,
+  releaseStartMemory,
+  stopWithin,
+} from "#foundation/lifecycle.ts";
 import { createLog, type Log, type LogTransport, parseTraceFilter, silentLog } from "#foundation/log.ts";
 import type { Context, HostContext, InstanceModule, Running } from "#foundation/module.ts";
 import { failedExitCode } from "#foundation/run-to-completion.ts";
@@ -109,6 +116,7 @@ async function live(
     return cutOff(started.code);
   }
   life.tell({ kind: "ready" });
+  releaseStartMemory();
   context.log.info("process.ready", { pid: process.pid });
   const code = await life.ended;
   const isOrderly = await stopWithin(started, entry.kind === "watchdog" ? platformStopMs : orderlyStopMs);

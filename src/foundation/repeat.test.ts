@@ -63,3 +63,20 @@ test("the pause while the database is away doubles from 0.2 s to 30 s", () => {
     assert.ok(waitMs >= ceiling / 2 && waitMs <= ceiling, `${failures}: ${waitMs}`);
   }
 });
+
+test("a wake-up that comes during a round is followed by another round at once", async () => {
+  let rounds = 0;
+  let release = (): void => undefined;
+  const loop = repeat({ log: silentLog, event: "x.round", intervalMs: 3_600_000 }, async () => {
+    rounds += 1;
+    if (rounds > 1) return;
+    await new Promise<void>((resolve) => {
+      release = resolve;
+    });
+  });
+  await until(() => rounds === 1, "the first round");
+  loop.wake();
+  release();
+  await until(() => rounds === 2, "the round that the wake-up asked for");
+  await loop.stop();
+});

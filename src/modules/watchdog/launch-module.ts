@@ -10,7 +10,8 @@ import type { Launch } from "./supervised.ts";
 /** First passwords are for the watchdog alone. */
 const withheld = new Set(["POSTRIDER_ADMIN_PASSWORD", "POSTRIDER_INTERNAL_PASSWORD"]);
 
-const nodeFlags = ["--disable-warning=ExperimentalWarning"];
+/** `gc` is there so that a process can give back what its start left behind. */
+const nodeFlags = ["--disable-warning=ExperimentalWarning", "--expose-gc"];
 
 /** Modules that answer requests make much garbage at once, and are faster with Node's own young generation of 16 MB. */
 const busyModules = new Set(["web", "trackinglogd"]);

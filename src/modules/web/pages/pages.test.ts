@@ -251,7 +251,7 @@ test("the page of modules shows each process as the watchdog tells it, and of ot
     "4711",
     "Writes the logs",
     "4712",
-    "52.4 MB",
+    "50 MB",
     "2 hr 1 min",
     "12,345",
     "&lt;img src=x onerror=&quot;alert(1)&quot;&gt;",
