@@ -1,5 +1,6 @@
 /** `postrider demo`: the main job on sample data, from a list to a tracked click, through every module. */
 
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 import { isPlatformRunning } from "#channels/control.ts";
@@ -13,7 +14,7 @@ import { allSections } from "#modules/roster.ts";
 
 import { chooseAdminPassword } from "./demo/choose-admin-password.ts";
 import { collectFigures } from "./demo/collect-figures.ts";
-import { instanceIsLive, stepFailed } from "./demo/errors.ts";
+import { instanceIsLive, listMissing, stepFailed } from "./demo/errors.ts";
 import { exportList } from "./demo/export-list.ts";
 import { type Figures, renderFigures } from "./demo/figures.ts";
 import { replaceTakenPorts } from "./demo/free-ports.ts";
@@ -43,6 +44,8 @@ export async function demo({ flags }: Arguments): Promise<number> {
   const isJson = flags["json"] !== undefined;
   const csv = flags["csv"];
   if (csv === true) throw missingArgument({ command: "demo", argument: "a file behind --csv" });
+  const file = csv === undefined ? sampleList : resolve(csv);
+  if (!existsSync(file)) throw listMissing({ file });
   const screen = openScreen({ isQuiet: isJson });
   const begunMs = performance.now();
 
@@ -63,7 +66,7 @@ export async function demo({ flags }: Arguments): Promise<number> {
       db,
       environment,
       screen,
-      file: csv === undefined ? sampleList : resolve(csv),
+      file,
       runName: `demo_${new Date().toISOString().replace(/\D/g, "")}`,
     };
     const figures = await Promise.race([runSteps(stage, begunMs), interrupted, failWhenEnded(platform)]);

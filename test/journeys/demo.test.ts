@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { test } from "node:test";
 
 import type { Figures } from "#cli/demo/figures.ts";
@@ -37,6 +38,17 @@ test("the demo's table equals the inbox's and the ledger's counts, a second run 
     "who bounced is left out",
   );
   await until(() => processesOf(root).length === 0, "the end of every process", { limitMs: 5_000 });
+});
+
+test("the demo refuses a list that is not there before it starts anything", async (t) => {
+  const root = aFolder(t);
+  const { code, output } = await runVerb(["demo", "--exit", "--csv", join(root, "none.csv")], {
+    ...process.env,
+    POSTRIDER_HOME: root,
+  });
+  assert.equal(code, 2);
+  assert.match(output, /^postrider: There is no file .*none\.csv/);
+  assert.deepEqual(processesOf(root), []);
 });
 
 async function runDemo(environment: NodeJS.ProcessEnv): Promise<Figures> {

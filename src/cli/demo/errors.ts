@@ -14,3 +14,7 @@ export const instanceIsLive = defineError<{ instance: string; route: string }>("
 export const stepFailed = defineError<{ step: string; reason: string }>("DMO-100003", {
   message: ({ step, reason }) => `The demo stopped while ${step}: ${reason}`,
 });
+
+export const listMissing = defineError<{ file: string }>("DMO-100004", {
+  message: ({ file }) => `There is no file ${file} to show the demo with; nothing was started.`,
+});

@@ -13,7 +13,7 @@ import { groupName, instance, type Stage } from "./stage.ts";
 /** Runs `postrider import`, and reads what the job counted. */
 export async function importList(stage: Stage): Promise<Figures["import"]> {
   stage.screen.step(
-    `import reads ${basename(stage.file)}: byte order mark, quotes, doubles, impossible addresses and all.`,
+    `import reads ${basename(stage.file)}, with whatever real lists hold: quotes, doubles, impossible addresses.`,
   );
   const rejects = join(instanceFolder(stage.home, instance, "import"), "demo-rejects.csv");
   const words = [
@@ -39,5 +39,8 @@ export async function importList(stage: Stage): Promise<Figures["import"]> {
   stage.screen.note(
     `${figures.read} rows: ${figures.inserted} new, ${figures.doubles} doubles, ${figures.rejected} rejected (${rejects})`,
   );
+  if (figures.inserted + figures.updated + figures.unchanged === 0) {
+    throw stepFailed({ step: "importing the list", reason: `no line of it could be taken; ${rejects} says why` });
+  }
   return figures;
 }
