@@ -67,6 +67,7 @@ export async function demo({ flags }: Arguments): Promise<number> {
       environment,
       screen,
       file,
+      attemptsToAwait: platform.isOurs ? 2 : 1,
       runName: `demo_${new Date().toISOString().replace(/\D/g, "")}`,
     };
     const figures = await Promise.race([runSteps(stage, begunMs), interrupted, failWhenEnded(platform)]);

@@ -65,7 +65,7 @@ export function renderFigures(figures: Figures): string {
     ["  messages to deliver", delivery.toDeliver, ""],
     ["accepted by the inbox", delivery.sent + delivery.bouncedLater, ""],
     ["refused at once", delivery.refused, "unknown users"],
-    ["deferred, tried again later", delivery.deferred, "full mailboxes"],
+    ["deferred, tried again later", delivery.deferred, "full mailboxes, servers that ask for patience"],
     undefined,
     ["bounced after acceptance", returned.bounces, "read by inMail, addresses in quarantine"],
     ["spam complaints", returned.complaints, "addresses deny-listed"],

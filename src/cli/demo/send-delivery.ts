@@ -86,10 +86,10 @@ async function findPrepared(stage: Stage, workflowId: number): Promise<DeliveryR
   return delivery.state >= deliveryStates.inProgress && delivery.logDate !== null ? delivery : undefined;
 }
 
-/** True once no message waits for its first or second attempt: what is still pending then has been deferred twice. */
-async function isSettled({ db }: Stage, sent: SentDelivery): Promise<boolean> {
+/** True once no message waits for one of its first attempts: what is still pending then has been deferred. */
+async function isSettled({ db, attemptsToAwait }: Stage, sent: SentDelivery): Promise<boolean> {
   const ledger = await countLedger(db, sent.deliveryId, sent.logDate);
-  return !ledger.some(({ status, attempts }) => status === broadLogStatuses.pending && attempts < 2);
+  return !ledger.some(({ status, attempts }) => status === broadLogStatuses.pending && attempts < attemptsToAwait);
 }
 
 async function areNoticesRead({ db }: Stage, sent: SentDelivery): Promise<boolean> {

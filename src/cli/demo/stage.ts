@@ -13,6 +13,11 @@ export type Stage = {
   readonly screen: Screen;
   /** The list to import. */
   readonly file: string;
+  /**
+   * How often a message is tried before the demo goes on without it: twice where attempts are seconds apart, once on a
+   * platform that ran before, whose own pauses may be hours.
+   */
+  readonly attemptsToAwait: number;
   /** Distinguishes this run's workflow and delivery from earlier ones. */
   readonly runName: string;
 };
