@@ -2,12 +2,14 @@
 
 import { execFileSync } from "node:child_process";
 
+import { traceTypes } from "#foundation/log.ts";
+
 import { buildReferencePages } from "../reference-pages.ts";
 import { type Finding, listFiles, readText, root } from "./finding.ts";
 
 /** Finds what is loose or stale. */
 export async function checkRepository(): Promise<Finding[]> {
-  return [...checkPins(), ...checkTraces(), ...(await checkReference()), ...checkSchemaDump()];
+  return [...checkPins(), ...checkTraces(), ...checkTraceTypes(), ...(await checkReference()), ...checkSchemaDump()];
 }
 
 function checkPins(): Finding[] {
@@ -40,6 +42,21 @@ function checkTraces(): Finding[] {
     .map((file) => ({
       file,
       problem: "names a path or host of one machine",
+      page: "CONTRIBUTING.md#rules-that-are-checked",
+    }));
+}
+
+/** A type that `-tracefilter` takes and nothing ever writes would be a promise that is not kept. */
+function checkTraceTypes(): Finding[] {
+  const sources = listFiles("src/**/*.ts")
+    .filter((file) => !file.endsWith(".test.ts"))
+    .map(readText)
+    .join("\n");
+  return traceTypes
+    .filter((type) => !new RegExp(`\\.trace\\(\\s*"${type}"`).test(sources))
+    .map((type) => ({
+      file: "src/foundation/log.ts",
+      problem: `no line is ever traced as ${type}`,
       page: "CONTRIBUTING.md#rules-that-are-checked",
     }));
 }

@@ -191,9 +191,15 @@ type WithClient = <T>(work: (client: pg.ClientBase) => Promise<T>) => Promise<T>
 function statementsOver(withClient: WithClient, log: Log): Statements {
   const execute = (strings: TemplateStringsArray, values: readonly unknown[]): Promise<pg.QueryResult> => {
     const query = compileSql(sql(strings, ...values));
-    return withClient((client) => {
-      log.trace("wdbc", "database.statement", { sql: query.text.replace(/\s+/g, " ").trim() });
-      return client.query({ text: query.text, values: [...query.values] });
+    return withClient(async (client) => {
+      if (log.traces("wdbc")) log.trace("wdbc", "database.statement", { sql: onOneLine(query.text) });
+      const begunMs = performance.now();
+      const result = await client.query({ text: query.text, values: [...query.values] });
+      if (log.traces("timing")) {
+        const durationMs = Math.round((performance.now() - begunMs) * 10) / 10;
+        log.trace("timing", "database.answered", { durationMs, rows: result.rowCount, sql: onOneLine(query.text) });
+      }
+      return result;
     });
   };
   return {
@@ -234,6 +240,10 @@ function statementsOver(withClient: WithClient, log: Log): Statements {
         }
       },
   };
+}
+
+function onOneLine(text: string): string {
+  return text.replace(/\s+/g, " ").trim();
 }
 
 /** Takes a client out of its callback, for a generator that outlives one call. */

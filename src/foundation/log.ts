@@ -11,7 +11,6 @@ export const traceTypes = [
   "wkf",
   "timing",
   "inmail",
-  "network",
 ] as const;
 export type TraceType = (typeof traceTypes)[number];
 

@@ -23,6 +23,7 @@ export async function findSession(context: AccessContext, text: string): Promise
   const { idleTimeOutSec } = context.settings.of(authenticationSettings);
   const stored = await findLiveSession(context.db, hashToken(token), idleTimeOutSec);
   const operator = stored === undefined ? undefined : operatorOf(context, stored);
+  context.log.trace("session", "session.looked_up", { isAlive: operator !== undefined, login: operator?.login });
   if (stored === undefined || operator === undefined) return undefined;
   await touchSession(context.db, stored.sessionId);
   return { token, operator, created: stored.created };

@@ -6,6 +6,7 @@ import { instanceSettings } from "#foundation/common-settings.ts";
 import type { Statements } from "#foundation/database.ts";
 import { describeError, isPostriderError } from "#foundation/errors.ts";
 import type { Context } from "#foundation/module.ts";
+import { compileSql } from "#foundation/sql.ts";
 import type { DeliveryState } from "#schemas/codes.ts";
 
 import {
@@ -68,6 +69,11 @@ async function prepareHeld(context: Context, lease: Lease): Promise<Preparation>
     parseTarget(delivery.target),
     context.settings.of(instanceSettings).timezone,
   );
+  if (context.log.traces("xtkquery"))
+    context.log.trace("xtkquery", "query.compiled", {
+      deliveryId: delivery.deliveryId,
+      where: compileSql(target.where).text,
+    });
   await ensurePartitions(context.db, context.clock.now());
   try {
     const ledger = await context.db.transaction((tx) => prepareInTransaction(context, tx, lease, content, target));

@@ -29,6 +29,7 @@ export function pollMailbox({ log, settings }: Pick<Context, "log" | "settings">
           encryption: own.popEncryption,
           timeoutMs: own.popTimeoutSec * 1_000,
           signal: AbortSignal.any([ending, AbortSignal.timeout(own.maxSessionTTLSec * 1_000)]),
+          trace: (command, reply) => log.trace("pop3", "pop3.answered", { command, reply }),
         },
         maxMails: own.maxMsgPerSession,
         mailsTogether: own.maxBroadLog,

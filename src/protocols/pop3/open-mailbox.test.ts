@@ -37,6 +37,23 @@ test("a mail is removed by quit, not by delete", async (t) => {
   );
 });
 
+test("a trace tells each command and its reply, and of the login nothing", async (t) => {
+  const said: string[] = [];
+  const { mailbox } = await aMailbox(
+    t,
+    { mails: two },
+    { trace: (command, reply) => void said.push(`${command} | ${reply}`) },
+  );
+  await mailbox.delete(1);
+  await mailbox.quit();
+  const { login, password } = address(0);
+  assert.deepEqual(
+    said.map((line) => line.split(" | ")[0]),
+    ["USER ...", "PASS ...", "DELE 1", "QUIT"],
+  );
+  assert.ok(!said.join().includes(login) && !said.join().includes(password));
+});
+
 test("a server without UIDL is listed by numbers", async (t) => {
   const { mailbox } = await aMailbox(t, {
     mails: two,

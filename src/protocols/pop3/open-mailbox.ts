@@ -20,6 +20,8 @@ export type MailboxAddress = {
   readonly signal?: AbortSignal;
   /** Trust, for servers with a certificate of their own. */
   readonly tls?: Pick<ConnectionOptions, "ca" | "rejectUnauthorized">;
+  /** Told each command and its reply; of the login only that it was sent. */
+  readonly trace?: (command: string, reply: string) => void;
 };
 
 export type MailboxEntry = {
@@ -63,7 +65,11 @@ export async function openMailbox(address: MailboxAddress): Promise<Mailbox> {
       socket = await upgrade(socket, reader, address);
       reader = readFromSocket(socket, address.timeoutMs);
     }
-    const ask = (command: string): Promise<string> => sendCommand(socket, reader, command);
+    const ask = async (command: string): Promise<string> => {
+      const reply = await sendCommand(socket, reader, command);
+      address.trace?.(command.replace(/^(USER|PASS) .*/, "$1 ..."), reply);
+      return reply;
+    };
     await ask(`USER ${oneLine(address.login)}`);
     await ask(`PASS ${oneLine(address.password)}`);
     return mailboxOver(ask, reader, () => {

@@ -19,7 +19,7 @@ import { openOutcomeKeeper } from "./keep-outcome.ts";
 import { rememberDeliveries } from "./remember-deliveries.ts";
 import { type FindRoute, routeByMx, routeToOne } from "./routing/find-route.ts";
 import { orderPaths } from "./routing/order-paths.ts";
-import { type Names, openNames } from "./routing/resolve-mx.ts";
+import { type Names, openNames, traceNames } from "./routing/resolve-mx.ts";
 import { sendPart } from "./send-part.ts";
 import { openPathHealth } from "./sending/path-health.ts";
 import { shapeTraffic } from "./sending/shape-traffic.ts";
@@ -132,9 +132,12 @@ function lookAhead(sessions: number): number {
   return Math.max(100, 25 * sessions);
 }
 
-function openNamesOf({ settings }: Context): Names {
+function openNamesOf({ settings, log }: Context): Names {
   const { nameServers, timeout, retry } = settings.of(mtaDnsSettings);
-  return openNames({ nameServers, timeoutMs: timeout, tries: retry });
+  const names = openNames({ nameServers, timeoutMs: timeout, tries: retry });
+  return log.traces("dns")
+    ? traceNames(names, (question, name, answer) => log.trace("dns", "dns.answered", { question, name, answer }))
+    : names;
 }
 
 /** @throws relayMissing */

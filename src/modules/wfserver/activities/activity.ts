@@ -46,7 +46,7 @@ type ValueOf<F extends Field> = F extends { kind: "flag" }
       : string;
 
 export type ActivityCall<S> = {
-  readonly context: Pick<Context, "db" | "settings" | "instance" | "clock">;
+  readonly context: Pick<Context, "db" | "log" | "settings" | "instance" | "clock">;
   readonly workflow: {
     readonly id: number;
     readonly internalName: string;

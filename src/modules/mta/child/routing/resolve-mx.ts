@@ -32,6 +32,22 @@ export type Names = {
 /** A domain with hundreds of exchangers is not asked for the addresses of all. */
 const mostExchangers = 20;
 
+/** The same names, with every question and its answer told. */
+export function traceNames(names: Names, trace: (question: string, name: string, answer: string) => void): Names {
+  const traced =
+    <A extends { readonly kind: string }>(question: string, ask: (name: string) => Promise<A>) =>
+    async (name: string): Promise<A> => {
+      const answer = await ask(name);
+      trace(question, name, JSON.stringify(answer));
+      return answer;
+    };
+  return {
+    resolveMx: traced("MX", names.resolveMx),
+    resolveAddresses: traced("A and AAAA", names.resolveAddresses),
+    lookUpHost: traced("host", names.lookUpHost),
+  };
+}
+
 /**
  * Opens a resolver.
  * @param nameServers `address` or `address:port`; empty = those of the system

@@ -3,6 +3,7 @@
 import { compileWhere } from "#datamodel/compile-where.ts";
 import { explainDataError } from "#datamodel/explain-data-error.ts";
 import { instanceSettings } from "#foundation/common-settings.ts";
+import { compileSql } from "#foundation/sql.ts";
 import { recipient } from "#schemas/recipient.ts";
 
 import { groupUnknown } from "../../errors.ts";
@@ -22,6 +23,8 @@ export async function runQuery(call: ActivityCall<SettingsOf<typeof queryDefinit
   if (settings.group !== "" && groupId === undefined) throw groupUnknown({ group: settings.group });
   const { timezone } = context.settings.of(instanceSettings);
   const condition = compileWhere(recipient, settings.where, { timezone, parameters: queryParameters(call) });
+  if (context.log.traces("xtkquery"))
+    context.log.trace("xtkquery", "query.compiled", { where: compileSql(condition.where).text });
   return {
     kind: "done",
     fired: [
