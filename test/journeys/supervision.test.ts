@@ -115,11 +115,11 @@ test("the operator's commands act on one process, and say what is missing", { ti
   await platform.ready("inMail");
 
   const tracking = before.find(({ module }) => module === "trackinglogd");
-  const restarted = await platform.run("restart", "trackinglogd", "-verbose", "-tracefilter:network");
+  const restarted = await platform.run("restart", "trackinglogd", "-verbose", "-tracefilter:timing");
   assert.deepEqual(restarted, { code: 0, output: "trackinglogd@default restarted\n" });
   const fresh = await platform.ready("trackinglogd");
   assert.notEqual(fresh.pid, tracking?.pid);
-  assert.match(readFileSync(`/proc/${fresh.pid}/cmdline`, "utf8"), /-verbose\0-tracefilter:network/);
+  assert.match(readFileSync(`/proc/${fresh.pid}/cmdline`, "utf8"), /-verbose\0-tracefilter:timing/);
 
   const report = await platform.run("monitor", "-noconsole");
   assert.equal(report.code, 0);
