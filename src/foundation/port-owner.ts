@@ -13,6 +13,11 @@ export function findPortOwner(protocol: "tcp" | "udp", port: number): string {
   return pid === undefined ? "another program" : `${readText(`/proc/${pid}/comm`).trim() || "a program"} (pid ${pid})`;
 }
 
+/** True for the error of a listener whose port another program holds. */
+export function isPortTaken(cause: unknown): boolean {
+  return cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
+}
+
 /** Inodes of the sockets that are bound to a port: for TCP those that listen. */
 function readInodes(table: string, port: number): string[] {
   const listening = table.startsWith("tcp") ? "0A" : "07";

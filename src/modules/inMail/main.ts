@@ -3,7 +3,7 @@
 import { inMailAddress, instanceSettings } from "#foundation/common-settings.ts";
 import { describeError } from "#foundation/errors.ts";
 import type { Context, InstanceModule, Running } from "#foundation/module.ts";
-import { findPortOwner } from "#foundation/port-owner.ts";
+import { findPortOwner, isPortTaken } from "#foundation/port-owner.ts";
 import { repeat } from "#foundation/repeat.ts";
 import { listenForMail, type MailListener } from "#protocols/smtp-intake/listen-for-mail.ts";
 
@@ -62,8 +62,7 @@ async function listen({ log, settings }: Context, taker: MailTaker): Promise<Mai
     });
   } catch (cause) {
     const where = `${address}:${port}`;
-    const isTaken = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
-    if (isTaken) throw portTaken({ where, owner: findPortOwner("tcp", port) }, { cause });
+    if (isPortTaken(cause)) throw portTaken({ where, owner: findPortOwner("tcp", port) }, { cause });
     throw cannotListen({ where, reason: describeError(cause) }, { cause });
   }
 }

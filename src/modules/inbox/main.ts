@@ -4,7 +4,7 @@ import { inboxAddress, inMailAddress, instanceSettings } from "#foundation/commo
 import { describeError } from "#foundation/errors.ts";
 import { groupWrites } from "#foundation/group-writes.ts";
 import type { Context, InstanceModule, Running } from "#foundation/module.ts";
-import { findPortOwner } from "#foundation/port-owner.ts";
+import { findPortOwner, isPortTaken } from "#foundation/port-owner.ts";
 import { repeat } from "#foundation/repeat.ts";
 import {
   type IncomingMail,
@@ -70,8 +70,7 @@ async function listen({ db, log, settings }: Context): Promise<MailListener> {
     });
   } catch (cause) {
     const where = `${address}:${port}`;
-    const isTaken = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
-    if (isTaken) throw portTaken({ where, owner: findPortOwner("tcp", port) }, { cause });
+    if (isPortTaken(cause)) throw portTaken({ where, owner: findPortOwner("tcp", port) }, { cause });
     throw cannotListen({ where, reason: describeError(cause) }, { cause });
   }
 }

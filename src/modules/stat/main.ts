@@ -7,7 +7,7 @@ import { pause } from "#foundation/clock.ts";
 import { statAddress } from "#foundation/common-settings.ts";
 import { describeError, unreachable } from "#foundation/errors.ts";
 import type { Context, InstanceModule, Running } from "#foundation/module.ts";
-import { findPortOwner } from "#foundation/port-owner.ts";
+import { findPortOwner, isPortTaken } from "#foundation/port-owner.ts";
 import { repeat } from "#foundation/repeat.ts";
 
 import { statNotAnswering, statNotListening, statPortTaken } from "./errors.ts";
@@ -78,8 +78,7 @@ async function listen(context: Context, book: QuotaBook, reload: () => void): Pr
       },
     };
   } catch (cause) {
-    const isTaken = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
-    if (isTaken) throw statPortTaken({ address, port, owner: findPortOwner("udp", port) }, { cause });
+    if (isPortTaken(cause)) throw statPortTaken({ address, port, owner: findPortOwner("udp", port) }, { cause });
     throw statNotListening({ address, port, reason: describeError(cause) }, { cause });
   }
 }

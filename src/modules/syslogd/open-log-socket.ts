@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { isIPv6 } from "node:net";
 
 import { describeError } from "#foundation/errors.ts";
-import { findPortOwner } from "#foundation/port-owner.ts";
+import { findPortOwner, isPortTaken } from "#foundation/port-owner.ts";
 
 import { logPortRefused, logPortTaken } from "./errors.ts";
 
@@ -27,8 +27,7 @@ export async function openLogSocket(options: {
     return socket;
   } catch (cause) {
     socket.close();
-    const isTaken = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
-    if (isTaken) throw logPortTaken({ address, port, owner: findPortOwner("udp", port) }, { cause });
+    if (isPortTaken(cause)) throw logPortTaken({ address, port, owner: findPortOwner("udp", port) }, { cause });
     throw logPortRefused({ address, port, reason: describeError(cause) }, { cause });
   }
 }

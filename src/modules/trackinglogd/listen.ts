@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { once } from "node:events";
 
 import { describeError } from "#foundation/errors.ts";
-import { findPortOwner } from "#foundation/port-owner.ts";
+import { findPortOwner, isPortTaken } from "#foundation/port-owner.ts";
 
 import { hitsPortRefused, hitsPortTaken } from "./errors.ts";
 
@@ -43,8 +43,7 @@ export async function listen(options: ListenOptions): Promise<Server> {
     await once(server, "listening");
     return server;
   } catch (cause) {
-    const isTaken = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
-    if (isTaken) throw hitsPortTaken({ address, port, owner: findPortOwner("tcp", port) }, { cause });
+    if (isPortTaken(cause)) throw hitsPortTaken({ address, port, owner: findPortOwner("tcp", port) }, { cause });
     throw hitsPortRefused({ address, port, reason: describeError(cause) }, { cause });
   }
 }

@@ -3,7 +3,7 @@
 import type { FastifyInstance } from "fastify";
 
 import { describeError } from "#foundation/errors.ts";
-import { findPortOwner } from "#foundation/port-owner.ts";
+import { findPortOwner, isPortTaken } from "#foundation/port-owner.ts";
 
 import { webPortRefused, webPortTaken } from "../errors.ts";
 
@@ -20,8 +20,7 @@ export async function listen(
   try {
     await app.listen({ host: address, port });
   } catch (cause) {
-    const isTaken = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
-    if (isTaken) throw webPortTaken({ address, port, owner: findPortOwner("tcp", port) }, { cause });
+    if (isPortTaken(cause)) throw webPortTaken({ address, port, owner: findPortOwner("tcp", port) }, { cause });
     throw webPortRefused({ address, port, reason: describeError(cause) }, { cause });
   }
   const bound = app.server.address();
