@@ -18,6 +18,7 @@ const campaignFolders = [
   "tracking",
   "transfer",
   "workflow",
+  "entities",
 ];
 
 const allowed: Readonly<Record<string, readonly string[]>> = {

@@ -55,8 +55,12 @@ const columnTypes: Readonly<Record<AttributeType, string>> = {
   double: "double precision",
   date: "date",
   datetime: "timestamptz",
+  time: "time",
+  timespan: "bigint",
+  uuid: "uuid",
   blob: "bytea",
   json: "jsonb",
+  xml: "text",
 };
 
 function defaultValue({ type, default: value }: Attribute): string {

@@ -7,7 +7,8 @@ import type { Enumeration } from "./enumeration.ts";
 /**
  * How a value is meant, and with it how it is stored:
  * `string` and `memo` as text, `byte` and `short` as smallint, `long` as integer, `int64` as bigint, `double` as double
- * precision, `boolean`, `date`, `datetime` as timestamptz, `blob` as bytea, `json` as jsonb.
+ * precision, `boolean`, `date`, `datetime` as timestamptz, `time`, `timespan` (seconds) as bigint, `uuid`, `blob` as bytea,
+ * `json` as jsonb, `xml` (one element with all below it) as text.
  */
 export type AttributeType =
   | "string"
@@ -20,8 +21,12 @@ export type AttributeType =
   | "double"
   | "date"
   | "datetime"
+  | "time"
+  | "timespan"
+  | "uuid"
   | "blob"
-  | "json";
+  | "json"
+  | "xml";
 
 export type Attribute = {
   readonly type: AttributeType;
@@ -42,7 +47,30 @@ export type Attribute = {
   readonly isInternal?: true;
   /** SQL over columns of the same row, from which PostgreSQL keeps the value up to date; never written. */
   readonly computed?: string;
+  /** In XML the text of an element, not an attribute: its path has no `@`. A `json` or `xml` value is always an element. */
+  readonly isElement?: true;
+  /** Kept by the server: a value that a client sends is refused, unless it is the one that is stored. */
+  readonly isReadOnly?: true;
+  /** Encrypted where it is stored; clients are shown that there is one, never which. */
+  readonly isSecret?: true;
+  /** Takes its default again in a copy of the row. */
+  readonly isResetByCopy?: true;
+  /** Filled by the writer: with the moment, or with the operator's id, of the first or of the last writing. */
+  readonly stamp?: "created" | "modified" | "createdBy" | "modifiedBy";
+  /** The name of an `xtk:enum`, whose values operators may add to. */
+  readonly openEnumeration?: string;
 };
+
+/** A value that is computed when it is asked for: an expression over the row and what its links lead to. */
+export type ComputedField = {
+  readonly type: AttributeType;
+  readonly label: string;
+  readonly description?: string;
+  readonly expression: string;
+};
+
+/** A value that has no column of its own: it is kept with others in the row's document. */
+export type DataField = Omit<Attribute, "column" | "computed" | "sequenceCache">;
 
 /** A unique combination of attributes. */
 export type Key = {
@@ -60,6 +88,16 @@ export type Link = {
   readonly cardinality: "one" | "many";
   /** Attributes that are equal: `from` here, `to` in the target. A key that is 0 leads nowhere. */
   readonly join: readonly { readonly from: string; readonly to: string }[];
+  /** A condition on the target, in the expression language: other rows are as if not linked. */
+  readonly where?: string;
+  /** The name of the same link as the target declares it. */
+  readonly reverse?: string;
+  /**
+   * What deleting a row of this schema does to the rows its link leads to. `define`: it is refused while there are any;
+   * `own`: they go with it; `owncopy`: so, and a copy of the row gets copies of them; `normal`: their key becomes 0;
+   * `neutral`: nothing. Without it `normal` where the target holds the key (`many`), else `neutral`.
+   */
+  readonly integrity?: "define" | "own" | "owncopy" | "normal" | "neutral";
 };
 
 export type Index = {
@@ -68,6 +106,19 @@ export type Index = {
   readonly attributes: readonly string[];
   /** Only rows for which this condition on columns holds: SQL, as plain as PostgreSQL prints it. */
   readonly where?: string;
+  /** SQL over columns in place of attributes, such as `to_tsvector('simple'::regconfig, label)`. */
+  readonly expression?: string;
+  /** `btree` when not given. */
+  readonly method?: "gin";
+};
+
+/** Who may do something: every session, administrators, holders of a named right, or only the server itself. */
+export type Admission = "session" | "admin" | "server" | { readonly right: string };
+
+/** Rows that an operator sees (`readAccess`) or may change (`writeAccess`), in the expression language. */
+export type SystemFilter = {
+  readonly name: "readAccess" | "writeAccess";
+  readonly conditions: readonly { readonly expression: string; readonly enabledIf?: string }[];
 };
 
 export type MethodParameter = {
@@ -79,7 +130,7 @@ export type MethodParameter = {
   readonly description?: string;
 };
 
-/** A SOAP method; its handler stands in modules/web/soap/methods. */
+/** A SOAP method, declared by a service; its handler stands in modules/web/soap/methods. */
 export type Method = {
   readonly name: string;
   readonly label: string;
@@ -87,6 +138,9 @@ export type Method = {
   readonly isStatic: boolean;
   /** Who may call it: everyone, everyone with a session, administrators, or holders of a named right. */
   readonly access: "anonymous" | "session" | "admin" | { readonly right: string };
+  /** Leaves the entity it is called on as it is, so that the answer does not hold it. */
+  readonly isConst?: true;
+  readonly description?: string;
   readonly parameters: readonly MethodParameter[];
 };
 
@@ -108,7 +162,22 @@ export type Schema = {
   readonly indexes?: readonly Index[];
   /** The attribute whose ranges are partitions; part of the primary key. */
   readonly partitionBy?: string;
-  readonly methods?: readonly Method[];
+  readonly computedFields?: Readonly<Record<string, ComputedField>>;
+  /** Kept in the attribute `data`, a `json` one, under their paths. */
+  readonly dataFields?: Readonly<Record<string, DataField>>;
+  /** How a row is called where there is place for one text: an expression. Without it the values of its key. */
+  readonly computeString?: string;
+  /** The attribute that holds the folder whose rights the rows have, such as `folder-id`. */
+  readonly folderAttribute?: string;
+  /** Links to `one` row: a row of this schema may be read when all that they lead to may be. For schemas without folders. */
+  readonly rightsThrough?: readonly string[];
+  /** Who may read and write rows at all; every session when not given. */
+  readonly access?: { readonly read?: Admission; readonly write?: Admission };
+  readonly systemFilters?: readonly SystemFilter[];
+  /** Every change by a client is kept in the audit trail, with who made it and what was changed. */
+  readonly isAudited?: true;
+  /** A table of the machinery: no client sees it, on any road. */
+  readonly isHidden?: true;
 };
 
 /** `nms:recipient`. */

@@ -94,9 +94,10 @@ async function readSession({ context, envelope, sessionToken, securityToken }: S
   return session;
 }
 
-/** The declared type as it travels: a blob or JSON document has no form of its own in SOAP. */
+/** The declared type as it travels: some have no form of their own in SOAP. */
 function soapType(type: MethodParameter["type"]): ParameterType {
-  return type === "blob" || type === "json" ? "string" : type;
+  if (type === "timespan") return "int64";
+  return type === "blob" || type === "json" || type === "time" || type === "uuid" || type === "xml" ? "string" : type;
 }
 
 const prefixes: { readonly [T in ParameterType]?: string } = {
