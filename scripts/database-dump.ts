@@ -6,7 +6,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { readCatalog } from "#datamodel/catalog-store.ts";
+import { readCatalog, readFoundations } from "#datamodel/catalog-store.ts";
 import { renderTable } from "#datamodel/render-catalog.ts";
 import { programFolder } from "#foundation/home.ts";
 
@@ -16,8 +16,11 @@ const file = join(programFolder, "database", "schema.sql");
 const heading =
   "-- Made by `npm run db:dump` from the migrations; not run by anything. Read it, change it through a migration.\n";
 
-const tables = await withMigratedDatabase((db) => readCatalog(db));
-const text = `${[heading, ...tables.map(renderTable)].join("\n\n").trim()}\n`;
+const { foundations, tables } = await withMigratedDatabase(async (db) => ({
+  foundations: await readFoundations(db),
+  tables: await readCatalog(db),
+}));
+const text = `${[heading, foundations.map((statement) => `${statement};`).join("\n"), ...tables.map(renderTable)].join("\n\n").trim()}\n`;
 
 if (process.argv.includes("--check")) {
   if (readIfThere() !== text) {

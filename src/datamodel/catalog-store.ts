@@ -32,7 +32,7 @@ export async function readCatalog(db: Statements, namespace = "public"): Promise
              where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns,
            (select json_agg(json_build_object('name', k.conname, 'definition', pg_get_constraintdef(k.oid)) order by k.contype desc, k.conname)
               from pg_constraint k where k.conrelid = c.oid and k.contype in ('p', 'u', 'c', 'f')) as constraints,
-           (select json_agg(json_build_object('name', i.relname, 'definition', pg_get_indexdef(i.oid)) order by i.relname)
+           (select json_agg(json_build_object('name', i.relname, 'definition', pg_get_indexdef(i.oid), 'comment', obj_description(i.oid, 'pg_class')) order by i.relname)
               from pg_index x join pg_class i on i.oid = x.indexrelid
              where x.indrelid = c.oid and not exists (select from pg_constraint k where k.conindid = i.oid)) as indexes
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -41,15 +41,32 @@ export async function readCatalog(db: Statements, namespace = "public"): Promise
      order by c.relname`;
 }
 
-/** Creates an empty PostgreSQL schema, and makes it the one that names without a schema mean until the transaction ends. */
-export async function enterNewNamespace(tx: Statements, namespace: string): Promise<void> {
-  await tx.run`create schema ${sql.id(namespace)}`;
-  await tx.run`set local search_path to ${sql.id(namespace)}, pg_catalog`;
+/** What tables rely on and no table owns, as the statements that make it: extensions, and sequences for ids of any kind. */
+export async function readFoundations(db: Statements): Promise<string[]> {
+  return db.rows((row) => (row as { statement: string }).statement)`
+    select format('create extension if not exists %I', extname) as statement
+      from pg_extension where extname <> 'plpgsql'
+    union all
+    select format('create sequence %I start %s', c.relname, s.seqstart)
+      from pg_sequence s join pg_class c on c.oid = s.seqrelid
+     where c.relnamespace = 'public'::regnamespace
+       and not exists (select from pg_depend d where d.objid = c.oid and d.deptype in ('a', 'i'))
+     order by statement`;
 }
 
-/** Removes a PostgreSQL schema and all that is in it. */
+/**
+ * Creates an empty PostgreSQL schema, and makes it the one that names without a schema mean until the transaction ends;
+ * what extensions brought is still found.
+ */
+export async function enterNewNamespace(tx: Statements, namespace: string): Promise<void> {
+  await tx.run`create schema ${sql.id(namespace)}`;
+  await tx.run`set local search_path to ${sql.id(namespace)}, public`;
+}
+
+/** Removes a PostgreSQL schema and all that is in it; names mean again what they meant outside of this transaction. */
 export async function dropNamespace(tx: Statements, namespace: string): Promise<void> {
   await tx.run`drop schema ${sql.id(namespace)} cascade`;
+  await tx.run`select set_config('search_path', reset_val, true) from pg_settings where name = 'search_path'`;
 }
 
 /** Runs one statement that was written by `schema-to-sql`. */
@@ -64,7 +81,7 @@ type TableRow = {
   default_partition: { name: string; options: string | null } | null;
   columns: readonly ColumnRow[] | null;
   constraints: CatalogTable["constraints"] | null;
-  indexes: CatalogTable["indexes"] | null;
+  indexes: readonly { readonly name: string; readonly definition: string; readonly comment: string | null }[] | null;
 };
 
 type ColumnRow = {
@@ -90,7 +107,11 @@ function parseTable(row: unknown): CatalogTable {
         : { name: table.default_partition.name, options: table.default_partition.options ?? undefined },
     columns: (table.columns ?? []).map(parseColumn),
     constraints: table.constraints ?? [],
-    indexes: (table.indexes ?? []).map(({ name, definition }) => ({ name, definition: withoutNamespace(definition) })),
+    indexes: (table.indexes ?? []).map(({ name, definition, comment }) => ({
+      name,
+      definition: withoutNamespace(definition),
+      ...(comment === null ? {} : { comment }),
+    })),
   };
 }
 

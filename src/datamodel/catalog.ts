@@ -18,7 +18,7 @@ export type CatalogTable = {
   /** Primary key, unique and check constraints: name and definition. */
   readonly constraints: readonly { readonly name: string; readonly definition: string }[];
   /** Indexes that belong to no constraint. */
-  readonly indexes: readonly { readonly name: string; readonly definition: string }[];
+  readonly indexes: readonly { readonly name: string; readonly definition: string; readonly comment?: string }[];
   /** `RANGE (log_date)`. */
   readonly partitionKey: string | undefined;
   readonly defaultPartition: { readonly name: string; readonly options: string | undefined } | undefined;

@@ -3,17 +3,25 @@
 import { bookkeepingTables, type CatalogColumn, type CatalogTable } from "./catalog.ts";
 import { renderColumn, renderTable } from "./render-catalog.ts";
 
+/** The statements that make one column of a table another. */
+export type ColumnChange = (table: string, before: CatalogColumn, after: CatalogColumn) => string[];
+
 /**
  * The statements that lead from one catalog to the other, each ending in a semicolon; empty when they are equal.
  * Comments and storage options are no part of the schemas and are not compared.
+ * @param change how columns are changed; without it as a draft, whose conversions a person completes
  */
-export function draftMigration(actual: readonly CatalogTable[], expected: readonly CatalogTable[]): string[] {
+export function draftMigration(
+  actual: readonly CatalogTable[],
+  expected: readonly CatalogTable[],
+  change: ColumnChange = changeColumn,
+): string[] {
   const before = tablesByName(actual);
   const after = tablesByName(expected);
   return [
     ...[...after.values()].flatMap((table) => {
       const former = before.get(table.name);
-      return former === undefined ? [renderTable(table)] : changeTable(former, table);
+      return former === undefined ? [renderTable(table)] : changeTable(former, table, change);
     }),
     ...[...before.keys()].filter((name) => !after.has(name)).map((name) => `drop table ${name};`),
   ];
@@ -23,7 +31,7 @@ function tablesByName(tables: readonly CatalogTable[]): Map<string, CatalogTable
   return new Map(tables.filter(({ name }) => !bookkeepingTables.includes(name)).map((table) => [table.name, table]));
 }
 
-function changeTable(before: CatalogTable, after: CatalogTable): string[] {
+function changeTable(before: CatalogTable, after: CatalogTable, changeOne: ColumnChange): string[] {
   const change = `alter table ${after.name}`;
   const partitions =
     before.partitionKey === after.partitionKey && before.defaultPartition?.name === after.defaultPartition?.name
@@ -35,7 +43,7 @@ function changeTable(before: CatalogTable, after: CatalogTable): string[] {
     ...partitions,
     ...missingFrom(before.indexes, after.indexes).map(({ name }) => `drop index ${name};`),
     ...missingFrom(before.constraints, after.constraints).map(({ name }) => `${change} drop constraint ${name};`),
-    ...changeColumns(before, after),
+    ...changeColumns(before, after, changeOne),
     ...missingFrom(after.constraints, before.constraints).map(
       ({ name, definition }) => `${change} add constraint ${name} ${definition};`,
     ),
@@ -49,7 +57,7 @@ function missingFrom(these: readonly Defined[], those: readonly Defined[]): read
   return these.filter((one) => !those.some((other) => other.name === one.name && other.definition === one.definition));
 }
 
-function changeColumns(before: CatalogTable, after: CatalogTable): string[] {
+function changeColumns(before: CatalogTable, after: CatalogTable, change: ColumnChange): string[] {
   const former = new Map(before.columns.map((column) => [column.name, column]));
   const names = new Set(after.columns.map(({ name }) => name));
   return [
@@ -57,7 +65,7 @@ function changeColumns(before: CatalogTable, after: CatalogTable): string[] {
       const old = former.get(column.name);
       return old === undefined
         ? [`alter table ${after.name} add column ${renderColumn(column)};`]
-        : changeColumn(after.name, old, column);
+        : change(after.name, old, column);
     }),
     ...before.columns
       .filter(({ name }) => !names.has(name))
@@ -65,7 +73,8 @@ function changeColumns(before: CatalogTable, after: CatalogTable): string[] {
   ];
 }
 
-function changeColumn(table: string, before: CatalogColumn, after: CatalogColumn): string[] {
+/** The draft for one column. */
+export function changeColumn(table: string, before: CatalogColumn, after: CatalogColumn): string[] {
   if (renderColumn(before) === renderColumn(after)) return [];
   const change = `alter table ${table} alter column ${after.name}`;
   if (before.isGenerated || after.isGenerated) {

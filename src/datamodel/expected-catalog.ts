@@ -2,7 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 
-import type { Database } from "#foundation/database.ts";
+import type { Database, Statements } from "#foundation/database.ts";
 import type { Schema } from "#schemas/schema.ts";
 
 import type { CatalogTable } from "./catalog.ts";
@@ -11,12 +11,15 @@ import { createTableStatements } from "./schema-to-sql.ts";
 
 /** The catalog of a database that holds exactly what the schemas imply; nothing is left behind. */
 export function readExpectedCatalog(db: Database, schemas: readonly Schema[]): Promise<CatalogTable[]> {
+  return db.transaction((tx) => readExpectedWithin(tx, schemas));
+}
+
+/** The same within a transaction that goes on. */
+export async function readExpectedWithin(tx: Statements, schemas: readonly Schema[]): Promise<CatalogTable[]> {
   const namespace = `expected_${randomBytes(6).toString("hex")}`;
-  return db.transaction(async (tx) => {
-    await enterNewNamespace(tx, namespace);
-    for (const statement of schemas.flatMap(createTableStatements)) await runDefinition(tx, statement);
-    const catalog = await readCatalog(tx, namespace);
-    await dropNamespace(tx, namespace);
-    return catalog;
-  });
+  await enterNewNamespace(tx, namespace);
+  for (const statement of schemas.flatMap(createTableStatements)) await runDefinition(tx, statement);
+  const catalog = await readCatalog(tx, namespace);
+  await dropNamespace(tx, namespace);
+  return catalog;
 }

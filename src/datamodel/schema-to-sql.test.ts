@@ -3,11 +3,11 @@ import { test } from "node:test";
 
 import { openDatabase } from "#foundation/database.ts";
 import { schemas } from "#schemas/index.ts";
-import { type Schema, schemaId } from "#schemas/schema.ts";
+import { defineSchema } from "#schemas/schema.ts";
 import { aDatabase, anEmptyDatabaseAddress } from "#test/support/database.ts";
 
 import { bookkeepingTables, type CatalogTable } from "./catalog.ts";
-import { readCatalog, runDefinition } from "./catalog-store.ts";
+import { readCatalog, readFoundations, runDefinition } from "./catalog-store.ts";
 import { draftMigration } from "./draft-migration.ts";
 import { readExpectedCatalog } from "./expected-catalog.ts";
 import { renderTable } from "./render-catalog.ts";
@@ -61,52 +61,75 @@ test("a difference in any direction is seen, and the draft of a migration takes 
   assert.deepEqual(draftMigration(await readCatalog(db), expected), []);
 });
 
-test("every link leads to a schema and joins attributes that both have", () => {
-  const byId = new Map<string, Schema>(schemas.map((schema) => [schemaId(schema), schema]));
-  for (const schema of schemas) {
-    for (const [name, link] of Object.entries(schema.links ?? {})) {
-      const target = byId.get(link.target);
-      assert.ok(target, `${schemaId(schema)} link ${name} leads to ${link.target}`);
-      for (const { from, to } of link.join) {
-        assert.ok(schema.attributes[from], `${schemaId(schema)} link ${name} joins ${from}`);
-        assert.ok(target.attributes[to], `${schemaId(schema)} link ${name} joins ${link.target} ${to}`);
-      }
-    }
-  }
-});
-
-test("a link to one row joins all of a key of its target, so that rows never multiply", () => {
-  const byId = new Map<string, Schema>(schemas.map((schema) => [schemaId(schema), schema]));
-  for (const schema of schemas) {
-    for (const [name, link] of Object.entries(schema.links ?? {})) {
-      if (link.cardinality !== "one") continue;
-      const joined = link.join.map(({ to }) => to);
-      const keys = byId.get(link.target)?.keys ?? [];
-      assert.ok(
-        keys.some(({ attributes }) => attributes.every((attribute) => joined.includes(attribute))),
-        `${schemaId(schema)} link ${name} joins ${joined.join(", ")}, no key of ${link.target}`,
-      );
-    }
-  }
-});
-
-test("schemas, tables and paths are named once and as Classic names them", () => {
-  assert.equal(new Set(schemas.map(schemaId)).size, schemas.length);
-  assert.equal(new Set(schemas.map(({ table }) => table)).size, schemas.length);
-  for (const schema of schemas) {
-    const columns = Object.values(schema.attributes).map(({ column }) => column);
-    assert.equal(new Set(columns).size, columns.length, schemaId(schema));
-    for (const [name, { column }] of Object.entries(schema.attributes)) {
-      assert.match(name, /^([a-z][A-Za-z0-9]*\/)?[a-z][A-Za-z0-9]*(-id)?$/, schemaId(schema));
-      assert.match(column, /^[a-z][a-z0-9_]*$/, schemaId(schema));
-    }
-  }
-});
-
 test("the dump of a database makes the same database again", async (t) => {
-  const tables = await readCatalog(await aDatabase(t));
+  const db = await aDatabase(t);
+  const foundations = await readFoundations(db);
+  const tables = await readCatalog(db);
   const empty = openDatabase({ address: await anEmptyDatabaseAddress(t), applicationName: "test", maxConnections: 1 });
   t.after(() => empty.close());
+  for (const statement of foundations) await runDefinition(empty, statement);
   for (const table of tables) await runDefinition(empty, renderTable(table));
+  assert.deepEqual(await readFoundations(empty), foundations);
   assert.deepEqual(await readCatalog(empty), tables);
+});
+
+test("every type has a column, and an index may be over expressions, of another method, and for some rows only", async (t) => {
+  const db = await aDatabase(t);
+  const types = [
+    "string",
+    "memo",
+    "boolean",
+    "byte",
+    "short",
+    "long",
+    "int64",
+    "double",
+    "date",
+    "datetime",
+    "time",
+    "timespan",
+    "uuid",
+    "blob",
+    "json",
+    "xml",
+  ] as const;
+  const everything = defineSchema({
+    namespace: "nms",
+    name: "everything",
+    label: "Everything",
+    labelSingular: "Everything",
+    table: "nms_everything",
+    attributes: Object.fromEntries(types.map((type) => [type, { type, column: `a_${type}`, label: type }])),
+    keys: [{ attributes: ["long"] }],
+    indexes: [
+      { name: "nms_everything_words", attributes: [], expression: "a_string gin_trgm_ops", method: "gin" },
+      { name: "nms_everything_recent", attributes: ["-datetime", "int64"], where: "a_boolean" },
+    ],
+  });
+  const [table] = await readExpectedCatalog(db, [everything]);
+  assert.deepEqual(
+    table?.columns.map(({ type }) => type),
+    [
+      "text",
+      "text",
+      "boolean",
+      "smallint",
+      "smallint",
+      "integer",
+      "bigint",
+      "double precision",
+      "date",
+      "timestamp with time zone",
+      "time without time zone",
+      "bigint",
+      "uuid",
+      "bytea",
+      "jsonb",
+      "text",
+    ],
+  );
+  for (const statement of draftMigration([], [table ?? assert.fail()])) await runDefinition(db, statement);
+  const made = (await readCatalog(db)).find(({ name }) => name === "nms_everything");
+  assert.deepEqual(made, table);
+  assert.match(made?.indexes[1]?.definition ?? "", /USING gin \(a_string gin_trgm_ops\)/);
 });

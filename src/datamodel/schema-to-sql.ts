@@ -1,6 +1,6 @@
 /** The tables that the schemas imply, as statements that create them. */
 
-import { type Attribute, type AttributeType, type Schema, schemaId } from "#schemas/schema.ts";
+import { type Attribute, type AttributeType, type Index, type Schema, schemaId } from "#schemas/schema.ts";
 
 import { schemaInconsistent } from "./errors.ts";
 
@@ -27,10 +27,7 @@ export function createTableStatements(schema: Schema): string[] {
         ? []
         : [`create unique index ${quoted(index)} on ${quoted(schema.table)} (${columnsOf(schema, attributes)})`],
     ),
-    ...(schema.indexes ?? []).map(
-      ({ name, attributes, where }) =>
-        `create index ${quoted(name)} on ${quoted(schema.table)} (${columnsOf(schema, attributes)})${where === undefined ? "" : ` where ${where}`}`,
-    ),
+    ...(schema.indexes ?? []).map((index) => indexDefinition(schema, index)),
   ];
 }
 
@@ -73,6 +70,12 @@ function checkDefinition({ column, enumeration }: Attribute): string[] {
   const words = enumeration?.values.map(({ value }) => value).filter((value) => typeof value === "string") ?? [];
   if (words.length === 0) return [];
   return [`check (${quoted(column)} in (${words.map((word) => `'${word.replaceAll("'", "''")}'`).join(", ")}))`];
+}
+
+function indexDefinition(schema: Schema, { name, attributes, expression, method, where }: Index): string {
+  const using = method === undefined ? "" : ` using ${method}`;
+  const condition = where === undefined ? "" : ` where ${where}`;
+  return `create index ${quoted(name)} on ${quoted(schema.table)}${using} (${expression ?? columnsOf(schema, attributes)})${condition}`;
 }
 
 /** `-name` sorts descending. */

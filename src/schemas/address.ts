@@ -2,6 +2,8 @@
 
 import { addressStatuses, failureReasons } from "./codes.ts";
 import { enumerate } from "./enumeration.ts";
+import { dates, kept } from "./fragments.ts";
+import { linkToOne } from "./link-to.ts";
 import { defineSchema } from "./schema.ts";
 
 export const address = defineSchema({
@@ -28,20 +30,17 @@ export const address = defineSchema({
       default: 0,
       enumeration: enumerate("failureReason", failureReasons),
     },
-    errorCount: { type: "long", column: "error_count", label: "Error count", default: 0 },
-    errorText: { type: "memo", column: "error_text", label: "Error text" },
-    lastError: { type: "datetime", column: "last_error", label: "Last error" },
-    "lastDelivery-id": { type: "int64", column: "last_delivery_id", label: "Last delivery", default: 0 },
-    created: { type: "datetime", column: "created", label: "Created", default: "now" },
-    lastModified: { type: "datetime", column: "last_modified", label: "Last modified", default: "now" },
+    errorCount: { type: "long", column: "error_count", label: "Error count", default: 0, ...kept },
+    errorText: { type: "memo", column: "error_text", label: "Error text", ...kept },
+    lastError: { type: "datetime", column: "last_error", label: "Last error", ...kept },
+    "lastDelivery-id": { type: "int64", column: "last_delivery_id", label: "Last delivery", default: 0, ...kept },
+    ...dates,
   },
   keys: [{ attributes: ["id"] }, { attributes: ["address"] }],
   links: {
-    lastDelivery: {
-      label: "Last delivery",
-      target: "nms:delivery",
-      cardinality: "one",
-      join: [{ from: "lastDelivery-id", to: "id" }],
-    },
+    lastDelivery: linkToOne("Last delivery", "nms:delivery", "lastDelivery-id"),
   },
+  computeString: "@address",
+  access: { write: "admin" },
+  restName: "quarantined-addresses",
 });

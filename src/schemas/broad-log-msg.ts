@@ -2,6 +2,7 @@
 
 import { failureReasons, failureTypes } from "./codes.ts";
 import { enumerate, enumerateWords } from "./enumeration.ts";
+import { dates } from "./fragments.ts";
 import { defineSchema } from "./schema.ts";
 
 export const broadLogMsg = defineSchema({
@@ -12,9 +13,9 @@ export const broadLogMsg = defineSchema({
   table: "nms_broad_log_msg",
   attributes: {
     id: { type: "int64", column: "broad_log_msg_id", label: "Primary key", sequenceCache: 20 },
-    textHash: { type: "blob", column: "text_hash", label: "Text hash", required: true },
-    text: { type: "memo", column: "text", label: "Text", required: true },
-    firstText: { type: "memo", column: "first_text", label: "First text", default: "" },
+    textHash: { type: "blob", column: "text_hash", label: "Text hash", required: true, isReadOnly: true },
+    text: { type: "memo", column: "text", label: "Text", required: true, isReadOnly: true },
+    firstText: { type: "memo", column: "first_text", label: "First text", default: "", isReadOnly: true },
     failureType: {
       type: "byte",
       column: "failure_type",
@@ -36,9 +37,11 @@ export const broadLogMsg = defineSchema({
       default: "keep",
       enumeration: enumerateWords("status", ["to_qualify", "keep", "ignore"]),
     },
-    occurrences: { type: "int64", column: "occurrences", label: "Occurrences", default: 0 },
-    created: { type: "datetime", column: "created", label: "Created", default: "now" },
-    lastModified: { type: "datetime", column: "last_modified", label: "Last modified", default: "now" },
+    occurrences: { type: "int64", column: "occurrences", label: "Occurrences", default: 0, isReadOnly: true },
+    ...dates,
   },
   keys: [{ attributes: ["id"] }, { attributes: ["textHash"] }],
+  computeString: "@text",
+  access: { write: "admin" },
+  restName: "delivery-log-messages",
 });

@@ -2,6 +2,7 @@
 
 import { broadLogStatuses, failureReasons, failureTypes } from "./codes.ts";
 import { enumerate } from "./enumeration.ts";
+import { linkToOne } from "./link-to.ts";
 import { defineSchema } from "./schema.ts";
 
 export const broadLogRcp = defineSchema({
@@ -44,28 +45,17 @@ export const broadLogRcp = defineSchema({
   },
   keys: [{ attributes: ["logDate", "id"] }],
   links: {
-    delivery: {
-      label: "Delivery",
-      target: "nms:delivery",
-      cardinality: "one",
-      join: [{ from: "delivery-id", to: "id" }],
-    },
-    recipient: {
-      label: "Recipient",
-      target: "nms:recipient",
-      cardinality: "one",
-      join: [{ from: "recipient-id", to: "id" }],
-    },
-    msg: {
-      label: "Answer of the remote server",
-      target: "nms:broadLogMsg",
-      cardinality: "one",
-      join: [{ from: "msg-id", to: "id" }],
-    },
+    delivery: linkToOne("Delivery", "nms:delivery", "delivery-id", { reverse: "broadLogRcp" }),
+    recipient: linkToOne("Recipient", "nms:recipient", "recipient-id", { reverse: "broadLog" }),
+    msg: linkToOne("Answer of the remote server", "nms:broadLogMsg", "msg-id"),
   },
   indexes: [
     { name: "nms_broad_log_delivery", attributes: ["delivery-id"] },
     { name: "nms_broad_log_recipient", attributes: ["recipient-id"] },
   ],
   partitionBy: "logDate",
+  computeString: "@address",
+  rightsThrough: ["delivery", "recipient"],
+  access: { write: "server" },
+  restName: "delivery-logs",
 });

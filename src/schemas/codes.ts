@@ -105,6 +105,103 @@ export const workflowTaskStatuses = { open: 0, completed: 1, failed: 2, cancelle
 /** `xtk:workflowEvent/@status`; Classic publishes only that above 2 means processed. */
 export const workflowEventStatuses = { pending: 0, processed: 3, cancelled: 4 } as const;
 
+/** `nms:delivery/@deliveryMode`; external and descriptive are not published by Classic. */
+export const deliveryModes = { external: 0, bulk: 1, descriptive: 2, midSourcing: 4 } as const;
+
+/** `nms:delivery/@priority`; Classic publishes only that 10 is normal. */
+export const deliveryPriorities = { low: 0, normal: 10, high: 20 } as const;
+
+/** `nms:delivery/validation/@validationMode`; ours. */
+export const validationModes = { manual: 0, semiAutomatic: 1, automatic: 2 } as const;
+
+/** `xtk:workflow/@production`; ours. */
+export const workflowSeverities = { normal: 0, production: 1, critical: 2 } as const;
+
+/** What `xtk:jobInterface#GetStatus` answers. */
+export const jobStatuses = {
+  edited: 0,
+  running: 2,
+  canceling: 3,
+  canceled: 4,
+  finished: 5,
+  error: 6,
+  pausePending: 7,
+  paused: 8,
+} as const;
+
+/** `xtk:option/@dataType`: which of its values counts. */
+export const optionTypes = {
+  byte: 1,
+  short: 2,
+  long: 3,
+  float: 4,
+  double: 5,
+  string: 6,
+  datetime: 7,
+  date: 10,
+  memo: 12,
+  cdata: 13,
+  timespan: 14,
+  boolean: 15,
+} as const;
+
+/** `nms:rtEvent/@status`; ours. */
+export const eventStatuses = {
+  pending: 0,
+  processing: 1,
+  sent: 2,
+  ignored: 3,
+  deliveryFailed: 4,
+  notTakenIntoAccount: 5,
+  expired: 6,
+} as const;
+
+/** `nms:service/@type`. */
+export const serviceTypes = { email: 0, mobile: 1, phone: 2, directMail: 3, fax: 4 } as const;
+
+/** `nms:subHisto/@action`. */
+export const subscriptionActions = { unsubscription: 0, subscription: 1 } as const;
+
+/** `nms:extAccount/@type`; Classic publishes only that 3 is mid-sourcing. */
+export const externalAccountTypes = {
+  other: 0,
+  bounceMails: 1,
+  routing: 2,
+  midSourcing: 3,
+  fileTransfer: 4,
+  web: 5,
+  database: 6,
+} as const;
+
+/** `nms:typologyRule/@type`; ours. */
+export const typologyRuleTypes = { control: 0, filtering: 1, pressure: 2, capacity: 3 } as const;
+
+/** `nms:typologyRule/@phase`; ours. */
+export const typologyPhases = {
+  startOfTargeting: 0,
+  afterTargeting: 1,
+  startOfPersonalization: 2,
+  endOfAnalysis: 3,
+} as const;
+
+/** `nms:typologyRule/@level`; ours. */
+export const alertLevels = { info: 0, warning: 1, error: 2 } as const;
+
+/** `nms:operation/@status`; ours. */
+export const operationStatuses = { edited: 0, inProgress: 1, finished: 2, canceled: 3 } as const;
+
+/** `nms:task/@status`; ours. */
+export const taskStatuses = { planned: 0, inProgress: 1, done: 2, notDone: 3, canceled: 4 } as const;
+
+/** `nms:budget/@status`; ours. */
+export const budgetStatuses = { edited: 0, defined: 1 } as const;
+
+/** `nms:mailRuleSet/@type`; ours. */
+export const mailRuleSetTypes = { inboundEmail: 1, domainManagement: 2, mxManagement: 3, emailFormats: 4 } as const;
+
+/** `nms:emailFormatRule/@mimeStructure`; ours. */
+export const mimeStructures = { multipart: 0, html: 1, text: 2 } as const;
+
 /** The name that stands for a stored number, or undefined when none does. */
 export function nameOfCode<T extends Readonly<Record<string, number>>>(codes: T, value: number): keyof T | undefined {
   return Object.keys(codes).find((name) => codes[name] === value);

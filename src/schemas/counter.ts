@@ -14,4 +14,5 @@ export const counter = defineSchema({
     value: { type: "int64", column: "value", label: "Value", default: 0 },
   },
   keys: [{ attributes: ["name"] }],
+  access: { write: "server" },
 });

@@ -1,6 +1,7 @@
 /** A range of messages that one child of the mta sends. */
 
 import { enumerateWords } from "./enumeration.ts";
+import { linkToOne } from "./link-to.ts";
 import { defineSchema } from "./schema.ts";
 
 export const deliveryPart = defineSchema({
@@ -32,16 +33,13 @@ export const deliveryPart = defineSchema({
   },
   keys: [{ attributes: ["id"] }],
   links: {
-    delivery: {
-      label: "Delivery",
-      target: "nms:delivery",
-      cardinality: "one",
-      join: [{ from: "delivery-id", to: "id" }],
-    },
+    delivery: linkToOne("Delivery", "nms:delivery", "delivery-id", { reverse: "deliveryPart" }),
   },
   indexes: [
     { name: "nms_delivery_part_waiting", attributes: ["-priority", "notBefore", "id"], where: "state = 'waiting'" },
     { name: "nms_delivery_part_claimed", attributes: ["claimedUntil"], where: "state = 'claimed'" },
     { name: "nms_delivery_part_delivery", attributes: ["delivery-id"] },
   ],
+  rightsThrough: ["delivery"],
+  access: { write: "server" },
 });

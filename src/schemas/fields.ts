@@ -27,7 +27,7 @@ export function findField(schema: Schema, path: string): Field | undefined {
 
 /** True when the value is the text of an element, or an element itself: then its path has no `@`. */
 export function isElementField({ declaration, type }: Field): boolean {
-  return type === "xml" || type === "json" || ("isElement" in declaration && declaration.isElement === true);
+  return type === "xml" || type === "json" || ("isElement" in declaration && declaration.isElement);
 }
 
 /** As expressions write it: `@email`, `location/@city`, `content/html/source`. */

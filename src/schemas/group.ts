@@ -1,5 +1,7 @@
 /** Lists of recipients. */
 
+import { folderField, folderLink, stampLinks, stamps } from "./fragments.ts";
+import { linkToMany } from "./link-to.ts";
 import { defineSchema } from "./schema.ts";
 
 export const group = defineSchema({
@@ -10,13 +12,18 @@ export const group = defineSchema({
   table: "nms_group",
   attributes: {
     id: { type: "int64", column: "group_id", label: "Primary key", sequenceCache: 20 },
-    "folder-id": { type: "int64", column: "folder_id", label: "Folder", default: 0 },
-    name: { type: "string", column: "name", label: "Name", required: true },
-    label: { type: "string", column: "label", label: "Label", default: "" },
-    created: { type: "datetime", column: "created", label: "Created", default: "now" },
+    ...folderField,
+    name: { type: "string", column: "name", label: "Name", required: true, length: 200 },
+    label: { type: "string", column: "label", label: "Label", default: "", length: 200 },
+    desc: { type: "memo", column: "description", label: "Description" },
+    ...stamps,
   },
   keys: [{ attributes: ["id"] }, { attributes: ["name"] }],
   links: {
-    folder: { label: "Folder", target: "xtk:folder", cardinality: "one", join: [{ from: "folder-id", to: "id" }] },
+    ...folderLink("group"),
+    ...stampLinks,
+    rcpGrpRel: linkToMany("Members", "nms:rcpGrpRel", "group-id", { reverse: "group", integrity: "own" }),
   },
+  computeString: "@label",
+  folderAttribute: "folder-id",
 });

@@ -15,4 +15,6 @@ export const host = defineSchema({
     lastHeartbeat: { type: "datetime", column: "last_heartbeat", label: "Last heartbeat", default: "now" },
   },
   keys: [{ attributes: ["id"] }, { attributes: ["name"] }],
+  computeString: "@name",
+  access: { write: "server" },
 });

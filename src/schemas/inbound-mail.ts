@@ -2,6 +2,7 @@
 
 import { failureReasons, failureTypes } from "./codes.ts";
 import { enumerate } from "./enumeration.ts";
+import { linkToOne } from "./link-to.ts";
 import { defineSchema } from "./schema.ts";
 
 export const inboundMail = defineSchema({
@@ -41,11 +42,7 @@ export const inboundMail = defineSchema({
   },
   keys: [{ attributes: ["id"] }, { attributes: ["mailKey"] }],
   links: {
-    delivery: {
-      label: "Delivery",
-      target: "nms:delivery",
-      cardinality: "one",
-      join: [{ from: "delivery-id", to: "id" }],
-    },
+    delivery: linkToOne("Delivery", "nms:delivery", "delivery-id"),
   },
+  access: { read: "admin", write: "server" },
 });

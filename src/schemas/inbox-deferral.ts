@@ -15,4 +15,6 @@ export const inboxDeferral = defineSchema({
     deferred: { type: "datetime", column: "deferred", label: "Deferred", default: "now" },
   },
   keys: [{ attributes: ["envelopeTo", "messageId"] }],
+  access: { read: "server", write: "server" },
+  isHidden: true,
 });

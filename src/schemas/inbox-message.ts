@@ -44,4 +44,6 @@ export const inboxMessage = defineSchema({
     { name: "nms_inbox_message_message_id", attributes: ["messageId"] },
     { name: "nms_inbox_message_envelope_to", attributes: ["envelopeTo"] },
   ],
+  computeString: "@subject",
+  access: { read: "admin", write: "server" },
 });

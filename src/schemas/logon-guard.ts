@@ -17,4 +17,6 @@ export const logonGuard = defineSchema({
     lockedUntil: { type: "datetime", column: "locked_until", label: "Locked until", default: "-infinity" },
   },
   keys: [{ attributes: ["subject"] }],
+  access: { read: "server", write: "server" },
+  isHidden: true,
 });

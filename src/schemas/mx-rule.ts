@@ -1,6 +1,7 @@
 /** How fast messages may go to the servers whose names fit a mask; the first rule that fits counts. */
 
 import { enumerateWords } from "./enumeration.ts";
+import { linkToOne } from "./link-to.ts";
 import { defineSchema } from "./schema.ts";
 
 export const mxRule = defineSchema({
@@ -11,6 +12,7 @@ export const mxRule = defineSchema({
   table: "nms_mx_rule",
   attributes: {
     id: { type: "int64", column: "mx_rule_id", label: "Primary key", sequenceCache: 20 },
+    "ruleSet-id": { type: "int64", column: "rule_set_id", label: "Rule set", default: 3 },
     position: { type: "long", column: "position", label: "Order", default: 0 },
     mask: { type: "string", column: "mask", label: "Host name mask", required: true },
     publicIds: { type: "string", column: "public_ids", label: "Public addresses", default: "" },
@@ -46,4 +48,8 @@ export const mxRule = defineSchema({
     },
   },
   keys: [{ attributes: ["id"] }],
+  links: { ruleSet: linkToOne("Rule set", "nms:mailRuleSet", "ruleSet-id", { reverse: "mxRule" }) },
+  computeString: "@mask",
+  access: { write: "admin" },
+  isAudited: true,
 });

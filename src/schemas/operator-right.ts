@@ -1,5 +1,6 @@
 /** Which named right an operator holds. */
 
+import { linkToOne } from "./link-to.ts";
 import { defineSchema } from "./schema.ts";
 
 export const operatorRight = defineSchema({
@@ -10,15 +11,13 @@ export const operatorRight = defineSchema({
   table: "xtk_operator_right",
   attributes: {
     "operator-id": { type: "int64", column: "operator_id", label: "Operator", required: true },
-    rightName: { type: "string", column: "right_name", label: "Right name", required: true },
+    rightName: { type: "string", column: "right_name", label: "Right name", required: true, length: 100 },
   },
   keys: [{ attributes: ["operator-id", "rightName"] }],
   links: {
-    operator: {
-      label: "Operator",
-      target: "xtk:operator",
-      cardinality: "one",
-      join: [{ from: "operator-id", to: "id" }],
-    },
+    operator: linkToOne("Operator", "xtk:operator", "operator-id", { reverse: "operatorRight" }),
+    right: linkToOne("Named right", "xtk:rights", "rightName", { to: "name", reverse: "operatorRight" }),
   },
+  access: { write: "admin" },
+  isAudited: true,
 });

@@ -1,5 +1,8 @@
 /** Values by name, for what is no setting of a process. */
 
+import { optionTypes } from "./codes.ts";
+import { enumerate } from "./enumeration.ts";
+import { stampLinks, stamps } from "./fragments.ts";
 import { defineSchema } from "./schema.ts";
 
 export const option = defineSchema({
@@ -10,16 +13,26 @@ export const option = defineSchema({
   table: "xtk_option",
   attributes: {
     id: { type: "int64", column: "option_id", label: "Primary key", sequenceCache: 20 },
-    name: { type: "string", column: "name", label: "Name", required: true },
-    dataType: { type: "byte", column: "data_type", label: "Data type", default: 6 },
+    name: { type: "string", column: "name", label: "Name", required: true, length: 200 },
+    dataType: {
+      type: "byte",
+      column: "data_type",
+      label: "Data type",
+      description: "Says which of the values counts.",
+      default: 6,
+      enumeration: enumerate("dataType", optionTypes),
+    },
     stringValue: { type: "string", column: "string_value", label: "String value" },
     longValue: { type: "int64", column: "long_value", label: "Long value", default: 0 },
     doubleValue: { type: "double", column: "double_value", label: "Double value", default: 0 },
     memoValue: { type: "memo", column: "memo_value", label: "Memo value" },
     timeStampValue: { type: "datetime", column: "time_stamp_value", label: "Time stamp value" },
     description: { type: "memo", column: "description", label: "Description" },
-    created: { type: "datetime", column: "created", label: "Created", default: "now" },
-    lastModified: { type: "datetime", column: "last_modified", label: "Last modified", default: "now" },
+    ...stamps,
   },
   keys: [{ attributes: ["id"] }, { attributes: ["name"] }],
+  links: { ...stampLinks },
+  computeString: "@name",
+  access: { write: "admin" },
+  isAudited: true,
 });

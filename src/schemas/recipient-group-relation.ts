@@ -1,5 +1,6 @@
 /** Which recipient is in which group. */
 
+import { linkToOne } from "./link-to.ts";
 import { defineSchema } from "./schema.ts";
 
 export const recipientGroupRelation = defineSchema({
@@ -14,13 +15,10 @@ export const recipientGroupRelation = defineSchema({
   },
   keys: [{ attributes: ["group-id", "recipient-id"] }],
   links: {
-    group: { label: "Group", target: "nms:group", cardinality: "one", join: [{ from: "group-id", to: "id" }] },
-    recipient: {
-      label: "Recipient",
-      target: "nms:recipient",
-      cardinality: "one",
-      join: [{ from: "recipient-id", to: "id" }],
-    },
+    group: linkToOne("Group", "nms:group", "group-id", { reverse: "rcpGrpRel" }),
+    recipient: linkToOne("Recipient", "nms:recipient", "recipient-id", { reverse: "rcpGrpRel" }),
   },
   indexes: [{ name: "nms_rcp_grp_rel_recipient", attributes: ["recipient-id"] }],
+  rightsThrough: ["group", "recipient"],
+  restName: "group-memberships",
 });

@@ -1,5 +1,6 @@
 /** Lines that a job refused, and why. */
 
+import { linkToOne } from "./link-to.ts";
 import { defineSchema } from "./schema.ts";
 
 export const reject = defineSchema({
@@ -18,7 +19,9 @@ export const reject = defineSchema({
   },
   keys: [{ attributes: ["id"] }],
   links: {
-    job: { label: "Job", target: "xtk:job", cardinality: "one", join: [{ from: "job-id", to: "id" }] },
+    job: linkToOne("Job", "xtk:job", "job-id", { reverse: "reject" }),
   },
   indexes: [{ name: "xtk_reject_job", attributes: ["job-id", "lineNumber"] }],
+  rightsThrough: ["job"],
+  access: { read: { right: "import" }, write: "server" },
 });

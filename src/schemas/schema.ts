@@ -67,6 +67,7 @@ export type ComputedField = {
   readonly label: string;
   readonly description?: string;
   readonly expression: string;
+  readonly enumeration?: Enumeration;
 };
 
 /** A value that has no column of its own: it is kept with others in the row's document. */
@@ -106,7 +107,7 @@ export type Index = {
   readonly attributes: readonly string[];
   /** Only rows for which this condition on columns holds: SQL, as plain as PostgreSQL prints it. */
   readonly where?: string;
-  /** SQL over columns in place of attributes, such as `to_tsvector('simple'::regconfig, label)`. */
+  /** SQL over columns in place of attributes, as PostgreSQL prints it, such as `label gin_trgm_ops`. */
   readonly expression?: string;
   /** `btree` when not given. */
   readonly method?: "gin";
@@ -123,7 +124,7 @@ export type SystemFilter = {
 
 export type MethodParameter = {
   readonly name: string;
-  readonly type: AttributeType | "DOMDocument" | "DOMElement" | "primarykey";
+  readonly type: AttributeType | "float" | "DOMDocument" | "DOMElement" | "primarykey";
   readonly direction: "in" | "out" | "inout";
   /** The element of the service's schema that a DOMElement holds. */
   readonly structure?: string;
@@ -165,6 +166,16 @@ export type Schema = {
   readonly computedFields?: Readonly<Record<string, ComputedField>>;
   /** Kept in the attribute `data`, a `json` one, under their paths. */
   readonly dataFields?: Readonly<Record<string, DataField>>;
+  /**
+   * The attribute, an `xml` one, that holds the whole entity as its client wrote it: the root element with all below.
+   * The other attributes are read from those of the root.
+   */
+  readonly documentAttribute?: string;
+  /**
+   * How the REST interface calls the entity, where its name in the plural with hyphens would not read well:
+   * `delivery-logs`.
+   */
+  readonly restName?: string;
   /** How a row is called where there is place for one text: an expression. Without it the values of its key. */
   readonly computeString?: string;
   /** The attribute that holds the folder whose rights the rows have, such as `folder-id`. */

@@ -1,5 +1,6 @@
 /** Who is logged on; tokens are kept as hashes only. */
 
+import { linkToOne } from "./link-to.ts";
 import { defineSchema } from "./schema.ts";
 
 export const sessionInfo = defineSchema({
@@ -22,18 +23,25 @@ export const sessionInfo = defineSchema({
     },
     isRemembered: { type: "boolean", column: "is_remembered", label: "Kept for long", default: false },
     remoteAddress: { type: "string", column: "remote_address", label: "Remote address", default: "" },
+    zone: {
+      type: "string",
+      column: "zone",
+      label: "Security zones",
+      description: "Those the address belonged to at logon.",
+      default: "",
+    },
     created: { type: "datetime", column: "created", label: "Created", default: "now" },
     lastAccess: { type: "datetime", column: "last_access", label: "Last access", default: "now" },
     expires: { type: "datetime", column: "expires", label: "Expires", required: true },
   },
   keys: [{ attributes: ["id"] }, { attributes: ["tokenHash"] }],
   links: {
-    operator: {
-      label: "Operator",
-      target: "xtk:operator",
-      cardinality: "one",
-      join: [{ from: "operator-id", to: "id" }],
-    },
+    operator: linkToOne("Operator", "xtk:operator", "operator-id", { reverse: "sessionInfo" }),
   },
-  indexes: [{ name: "xtk_session_info_expires", attributes: ["expires"] }],
+  indexes: [
+    { name: "xtk_session_info_expires", attributes: ["expires"] },
+    { name: "xtk_session_info_operator", attributes: ["operator-id"] },
+  ],
+  access: { read: "admin", write: "server" },
+  restName: "sessions",
 });

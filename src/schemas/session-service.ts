@@ -48,5 +48,72 @@ export const sessionService = defineService({
       access: "session",
       parameters: [{ name: "userInfo", type: "DOMElement", structure: "userInfo", direction: "out" }],
     },
+    {
+      name: "BearerTokenLogon",
+      label: "Opens a session with a token in place of a password",
+      isStatic: true,
+      access: "anonymous",
+      notYet: "Send an API token with each call instead (Authorization: Bearer), or log on with Logon.",
+      parameters: [
+        { name: "bearerToken", type: "string", direction: "in" },
+        { name: "sessionToken", type: "string", direction: "out" },
+        { name: "sessionInfo", type: "DOMElement", structure: "sessionInfo", direction: "out" },
+        { name: "securityToken", type: "string", direction: "out" },
+      ],
+    },
+    {
+      name: "GetOption",
+      label: "The value of an option, and its type",
+      isStatic: true,
+      access: "session",
+      parameters: [
+        { name: "name", type: "string", direction: "in" },
+        { name: "value", type: "string", direction: "out" },
+        { name: "type", type: "byte", direction: "out", description: "0 when there is no such option" },
+      ],
+    },
+    {
+      name: "GetNewIdsEx",
+      label: "Keys for entities that the client will write",
+      isStatic: true,
+      access: "session",
+      parameters: [
+        { name: "count", type: "long", direction: "in" },
+        { name: "sequence", type: "string", direction: "in", description: "Such as XtkNewId or NmsRecipientId" },
+        { name: "ids", type: "string", direction: "out", description: "Separated by commas" },
+      ],
+    },
+    {
+      name: "EncryptPassword",
+      label: "Encrypts a secret that is to be stored",
+      isStatic: true,
+      access: "session",
+      parameters: [
+        { name: "clear", type: "string", direction: "in" },
+        { name: "encrypted", type: "string", direction: "out" },
+      ],
+    },
+    {
+      name: "DecryptPassword",
+      label: "Shows a stored secret",
+      isStatic: true,
+      access: "admin",
+      notYet: "Stored secrets are shown to nobody; enter a new one instead.",
+      parameters: [
+        { name: "encrypted", type: "string", direction: "in" },
+        { name: "clear", type: "string", direction: "out" },
+      ],
+    },
+    {
+      name: "DeleteCollection",
+      label: "Deletes every entity that meets conditions",
+      isStatic: true,
+      access: "session",
+      parameters: [
+        { name: "schema", type: "string", direction: "in" },
+        { name: "where", type: "DOMElement", direction: "in" },
+        { name: "ignoreDeleteStatus", type: "boolean", direction: "in" },
+      ],
+    },
   ],
 });

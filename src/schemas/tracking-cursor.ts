@@ -17,4 +17,6 @@ export const trackingCursor = defineSchema({
     lastModified: { type: "datetime", column: "last_modified", label: "Last modified", default: "now" },
   },
   keys: [{ attributes: ["file"] }],
+  access: { read: "server", write: "server" },
+  isHidden: true,
 });

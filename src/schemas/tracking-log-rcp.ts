@@ -2,6 +2,7 @@
 
 import { urlTypes } from "./codes.ts";
 import { enumerate } from "./enumeration.ts";
+import { linkToOne } from "./link-to.ts";
 import { defineSchema } from "./schema.ts";
 
 export const trackingLogRcp = defineSchema({
@@ -32,23 +33,16 @@ export const trackingLogRcp = defineSchema({
   },
   keys: [{ attributes: ["logDate", "id"] }],
   links: {
-    delivery: {
-      label: "Delivery",
-      target: "nms:delivery",
-      cardinality: "one",
-      join: [{ from: "delivery-id", to: "id" }],
-    },
-    url: { label: "Tracked link", target: "nms:trackingUrl", cardinality: "one", join: [{ from: "url-id", to: "id" }] },
-    recipient: {
-      label: "Recipient",
-      target: "nms:recipient",
-      cardinality: "one",
-      join: [{ from: "recipient-id", to: "id" }],
-    },
+    delivery: linkToOne("Delivery", "nms:delivery", "delivery-id", { reverse: "trackingLogRcp" }),
+    url: linkToOne("Tracked link", "nms:trackingUrl", "url-id", { reverse: "trackingLogRcp" }),
+    recipient: linkToOne("Recipient", "nms:recipient", "recipient-id", { reverse: "trackingLog" }),
   },
   indexes: [
     { name: "nms_tracking_log_delivery", attributes: ["delivery-id", "urlType", "broadLog-id"] },
     { name: "nms_tracking_log_recipient", attributes: ["recipient-id"] },
   ],
   partitionBy: "logDate",
+  rightsThrough: ["delivery", "recipient"],
+  access: { write: "server" },
+  restName: "tracking-logs",
 });

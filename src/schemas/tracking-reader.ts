@@ -1,5 +1,6 @@
 /** Who opened and who clicked. */
 
+import { linkToOne } from "./link-to.ts";
 import { defineSchema } from "./schema.ts";
 
 export const trackingReader = defineSchema({
@@ -18,11 +19,8 @@ export const trackingReader = defineSchema({
   },
   keys: [{ attributes: ["delivery-id", "broadLog-id"] }],
   links: {
-    delivery: {
-      label: "Delivery",
-      target: "nms:delivery",
-      cardinality: "one",
-      join: [{ from: "delivery-id", to: "id" }],
-    },
+    delivery: linkToOne("Delivery", "nms:delivery", "delivery-id", { reverse: "trackingReader" }),
   },
+  rightsThrough: ["delivery"],
+  access: { write: "server" },
 });

@@ -1,5 +1,6 @@
 /** Clicks for each link and period. */
 
+import { linkToOne } from "./link-to.ts";
 import { defineSchema } from "./schema.ts";
 
 export const trackingStats = defineSchema({
@@ -16,12 +17,10 @@ export const trackingStats = defineSchema({
   },
   keys: [{ attributes: ["delivery-id", "url-id", "periodStart"] }],
   links: {
-    delivery: {
-      label: "Delivery",
-      target: "nms:delivery",
-      cardinality: "one",
-      join: [{ from: "delivery-id", to: "id" }],
-    },
-    url: { label: "Tracked link", target: "nms:trackingUrl", cardinality: "one", join: [{ from: "url-id", to: "id" }] },
+    delivery: linkToOne("Delivery", "nms:delivery", "delivery-id", { reverse: "trackingStats" }),
+    url: linkToOne("Tracked link", "nms:trackingUrl", "url-id", { reverse: "trackingStats" }),
   },
+  rightsThrough: ["delivery"],
+  access: { write: "server" },
+  restName: "tracking-stats",
 });

@@ -2,6 +2,7 @@
 
 import { urlTypes } from "./codes.ts";
 import { enumerate } from "./enumeration.ts";
+import { linkToMany, linkToOne } from "./link-to.ts";
 import { defineSchema } from "./schema.ts";
 
 export const trackingUrl = defineSchema({
@@ -15,17 +16,28 @@ export const trackingUrl = defineSchema({
     "delivery-id": { type: "int64", column: "delivery_id", label: "Delivery", required: true },
     type: { type: "byte", column: "type", label: "Type", default: 1, enumeration: enumerate("urlType", urlTypes) },
     sourceUrl: { type: "string", column: "source_url", label: "Address", required: true },
-    label: { type: "string", column: "label", label: "Label", default: "" },
+    label: { type: "string", column: "label", label: "Label", default: "", length: 255 },
+    category: {
+      type: "string",
+      column: "category",
+      label: "Category",
+      default: "",
+      length: 100,
+      openEnumeration: "urlCategory",
+    },
     created: { type: "datetime", column: "created", label: "Created", default: "now" },
   },
   keys: [{ attributes: ["id"] }],
   links: {
-    delivery: {
-      label: "Delivery",
-      target: "nms:delivery",
-      cardinality: "one",
-      join: [{ from: "delivery-id", to: "id" }],
-    },
+    delivery: linkToOne("Delivery", "nms:delivery", "delivery-id", { reverse: "trackingUrl" }),
+    trackingLogRcp: linkToMany("Tracking logs", "nms:trackingLogRcp", "url-id", {
+      reverse: "url",
+      integrity: "neutral",
+    }),
+    trackingStats: linkToMany("Statistics", "nms:trackingStats", "url-id", { reverse: "url", integrity: "neutral" }),
   },
   indexes: [{ name: "nms_tracking_url_delivery", attributes: ["delivery-id"] }],
+  computeString: "@label",
+  rightsThrough: ["delivery"],
+  access: { write: "server" },
 });

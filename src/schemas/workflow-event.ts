@@ -2,6 +2,7 @@
 
 import { workflowEventStatuses } from "./codes.ts";
 import { enumerate } from "./enumeration.ts";
+import { linkToOne } from "./link-to.ts";
 import { defineSchema } from "./schema.ts";
 
 export const workflowEvent = defineSchema({
@@ -30,18 +31,10 @@ export const workflowEvent = defineSchema({
   },
   keys: [{ attributes: ["id"] }],
   links: {
-    workflow: {
-      label: "Workflow",
-      target: "xtk:workflow",
-      cardinality: "one",
-      join: [{ from: "workflow-id", to: "id" }],
-    },
-    task: {
-      label: "Task",
-      target: "xtk:workflowTask",
-      cardinality: "one",
-      join: [{ from: "workflowTask-id", to: "id" }],
-    },
+    workflow: linkToOne("Workflow", "xtk:workflow", "workflow-id", { reverse: "event" }),
+    task: linkToOne("Task", "xtk:workflowTask", "workflowTask-id"),
   },
   indexes: [{ name: "xtk_workflow_event_workflow", attributes: ["workflow-id", "id"] }],
+  rightsThrough: ["workflow"],
+  access: { write: "server" },
 });

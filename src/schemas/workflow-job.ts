@@ -1,6 +1,7 @@
 /** What operators ordered; a server applies it. */
 
 import { enumerateWords } from "./enumeration.ts";
+import { linkToOne } from "./link-to.ts";
 import { defineSchema } from "./schema.ts";
 
 export const workflowJob = defineSchema({
@@ -17,7 +18,7 @@ export const workflowJob = defineSchema({
       column: "command",
       label: "Command",
       required: true,
-      enumeration: enumerateWords("command", ["start", "pause", "stop", "kill", "restart", "wakeup"]),
+      enumeration: enumerateWords("command", ["start", "pause", "stop", "kill", "restart", "wakeup", "postEvent"]),
     },
     parameters: { type: "json", column: "parameters", label: "Parameters", default: "{}" },
     "requestedBy-id": { type: "int64", column: "requested_by", label: "Requested by", default: 0 },
@@ -26,18 +27,13 @@ export const workflowJob = defineSchema({
   },
   keys: [{ attributes: ["id"] }],
   links: {
-    workflow: {
-      label: "Workflow",
-      target: "xtk:workflow",
-      cardinality: "one",
-      join: [{ from: "workflow-id", to: "id" }],
-    },
-    requestedBy: {
-      label: "Requested by",
-      target: "xtk:operator",
-      cardinality: "one",
-      join: [{ from: "requestedBy-id", to: "id" }],
-    },
+    workflow: linkToOne("Workflow", "xtk:workflow", "workflow-id", { reverse: "job" }),
+    requestedBy: linkToOne("Requested by", "xtk:operator", "requestedBy-id"),
   },
-  indexes: [{ name: "xtk_workflow_job_waiting", attributes: ["id"], where: "applied is null" }],
+  indexes: [
+    { name: "xtk_workflow_job_waiting", attributes: ["id"], where: "applied is null" },
+    { name: "xtk_workflow_job_workflow", attributes: ["workflow-id"] },
+  ],
+  rightsThrough: ["workflow"],
+  access: { write: "server" },
 });

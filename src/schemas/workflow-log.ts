@@ -1,5 +1,6 @@
 /** What happened in a run. */
 
+import { linkToOne } from "./link-to.ts";
 import { defineSchema } from "./schema.ts";
 
 export const workflowLog = defineSchema({
@@ -15,16 +16,13 @@ export const workflowLog = defineSchema({
     activity: { type: "string", column: "activity", label: "Activity", default: "" },
     level: { type: "string", column: "level", label: "Level", default: "info" },
     message: { type: "memo", column: "message", label: "Message", required: true },
-    logged: { type: "datetime", column: "logged", label: "Logged", default: "now" },
+    logDate: { type: "datetime", column: "logged", label: "Date", default: "now" },
   },
   keys: [{ attributes: ["id"] }],
   links: {
-    workflow: {
-      label: "Workflow",
-      target: "xtk:workflow",
-      cardinality: "one",
-      join: [{ from: "workflow-id", to: "id" }],
-    },
+    workflow: linkToOne("Workflow", "xtk:workflow", "workflow-id", { reverse: "log" }),
   },
   indexes: [{ name: "xtk_workflow_log_workflow", attributes: ["workflow-id", "id"] }],
+  rightsThrough: ["workflow"],
+  access: { write: "server" },
 });

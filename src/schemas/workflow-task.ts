@@ -2,6 +2,7 @@
 
 import { workflowTaskStatuses } from "./codes.ts";
 import { enumerate } from "./enumeration.ts";
+import { linkToOne } from "./link-to.ts";
 import { defineSchema } from "./schema.ts";
 
 export const workflowTask = defineSchema({
@@ -32,12 +33,12 @@ export const workflowTask = defineSchema({
   },
   keys: [{ attributes: ["id"] }],
   links: {
-    workflow: {
-      label: "Workflow",
-      target: "xtk:workflow",
-      cardinality: "one",
-      join: [{ from: "workflow-id", to: "id" }],
-    },
+    workflow: linkToOne("Workflow", "xtk:workflow", "workflow-id", { reverse: "task" }),
   },
-  indexes: [{ name: "xtk_workflow_task_open", attributes: ["workflow-id", "due"], where: "status = 0" }],
+  indexes: [
+    { name: "xtk_workflow_task_open", attributes: ["workflow-id", "due"], where: "status = 0" },
+    { name: "xtk_workflow_task_workflow", attributes: ["workflow-id", "id"] },
+  ],
+  rightsThrough: ["workflow"],
+  access: { write: "server" },
 });
