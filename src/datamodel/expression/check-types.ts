@@ -1,33 +1,63 @@
 /** Looks up every name of an expression and makes sure that its values fit together. */
 
-import type { Schema } from "#schemas/schema.ts";
-
-import { expressionMeaning } from "./errors.ts";
-import { findFunction } from "./functions.ts";
-import { convert, kindNames, kindOf, unify } from "./kinds.ts";
-import { parseDate } from "./parse-date.ts";
-import { resolvePath } from "./resolve-path.ts";
+import { checkCall } from "./check-call.ts";
+import { checkPath } from "./check-path.ts";
+import { compareValues, isEmptyText } from "./compare-values.ts";
+import { expressionMeaning, expressionTooLarge } from "./errors.ts";
+import { explainMismatch } from "./explain-mismatch.ts";
+import { convert, kindNames, unify } from "./kinds.ts";
+import { parseDate, parseTime } from "./parse-date.ts";
+import { parseInteger } from "./parse-integer.ts";
+import { kindOfParameter, readParameter } from "./read-parameter.ts";
 import type { Syntax } from "./syntax.ts";
-import type { Constant, Kind, ParameterValue, Typed } from "./typed.ts";
+import type { Constant, ParameterValue, ResolvePath, Typed } from "./typed.ts";
 
 export type Meaning = {
-  readonly schema: Schema;
+  readonly resolvePath: ResolvePath;
   /** Values of `$(name)`. */
   readonly parameters: Readonly<Record<string, ParameterValue>>;
   readonly aggregates: "allowed" | "refused";
+  /** Functions that number the rows of an answer; refused when not given. */
+  readonly windows?: "allowed" | "refused";
 };
 
-type Scope = Meaning & { readonly expression: string; readonly isWithinAggregate: boolean };
+/** Where in an expression a value is checked. */
+export type Scope = Meaning & {
+  readonly expression: string;
+  /** The function whose operand this is. */
+  readonly caller?: string;
+  readonly isWithinAggregate: boolean;
+  readonly isWithinWindow: boolean;
+  /** How many computed fields lead here. */
+  readonly computedDepth: number;
+  /** Parts that may still be checked: computed fields can make much of little. */
+  readonly budget: { left: number };
+};
+
+const mostParts = 50_000;
 
 /**
- * Gives an expression its meaning over a schema.
- * @throws expressionMeaning naming the field, function, parameter or operator that does not fit
+ * Gives an expression its meaning.
+ * @throws expressionMeaning naming the field, function, parameter or operator that does not fit; expressionTooLarge
  */
 export function checkTypes(expression: string, syntax: Syntax, meaning: Meaning): Typed {
-  return check(syntax, { ...meaning, expression, isWithinAggregate: false });
+  return check(syntax, {
+    ...meaning,
+    expression,
+    isWithinAggregate: false,
+    isWithinWindow: false,
+    computedDepth: 0,
+    budget: { left: mostParts },
+  });
 }
 
-function check(syntax: Syntax, scope: Scope): Typed {
+/** Gives one part of an expression its meaning. */
+export function check(syntax: Syntax, given: Scope): Typed {
+  given.budget.left -= 1;
+  if (given.budget.left < 0)
+    throw expressionTooLarge({ problem: `with its computed fields it has more than ${mostParts} parts` });
+  if (syntax.node === "call") return checkCall(syntax, given, check);
+  const scope: Scope = given.caller === undefined ? given : { ...given, caller: "" };
   switch (syntax.node) {
     case "text":
       return constant({ kind: "text", value: syntax.value, pattern: syntax.pattern });
@@ -38,28 +68,21 @@ function check(syntax: Syntax, scope: Scope): Typed {
     case "date":
       return readDate(syntax.text, scope);
     case "parameter":
-      return readParameter(syntax, scope);
+      return checkParameter(syntax, scope);
     case "path":
-      return readPath(syntax.text, scope);
-    case "call":
-      return readCall(syntax, scope);
+      return checkPath(syntax.text, scope, check);
     case "negative": {
       const operand = number(check(syntax.operand, scope), "-", scope);
       return { node: "negative", kind: operand.kind, operand };
     }
     case "chain":
-      return readChain(syntax, scope);
+      return checkChain(syntax, scope);
     case "compare":
-      return readComparison(syntax, scope);
+      return checkComparison(syntax, scope);
     case "in":
-      return readIn(syntax, scope);
-    case "like": {
-      const [operand, pattern] = [check(syntax.operand, scope), check(syntax.pattern, scope)];
-      if (operand.kind !== "text" || pattern.kind !== "text")
-        throw fail(scope, `LIKE compares texts, not ${kindNames[operand.kind]} with ${kindNames[pattern.kind]}.`);
-      if (isEmptyText(pattern)) return { node: "empty", kind: "boolean", operand, isNegated: syntax.isNegated };
-      return { node: "like", kind: "boolean", operand, pattern, isNegated: syntax.isNegated };
-    }
+      return checkIn(syntax, scope);
+    case "like":
+      return checkLike(syntax, scope);
     case "isNull":
       return { node: "empty", kind: "boolean", operand: check(syntax.operand, scope), isNegated: syntax.isNegated };
     case "not":
@@ -74,118 +97,50 @@ function check(syntax: Syntax, scope: Scope): Typed {
   }
 }
 
+/** The error of a part that does not fit. */
+export function fail({ expression }: Scope, problem: string): Error {
+  return expressionMeaning({ expression, problem });
+}
+
 function constant(value: Constant): Typed {
   return { node: "constant", kind: value.kind, constant: value };
 }
 
 function readNumber(text: string, scope: Scope): Typed {
+  const whole = parseInteger(text);
+  if (whole !== undefined) return constant({ kind: "integer", value: whole });
   const value = Number(text);
-  if (/^-?\d+$/.test(text)) {
-    if (!Number.isSafeInteger(value)) throw fail(scope, `The number ${text.slice(0, 40)} is too large.`);
-    return constant({ kind: "integer", value });
-  }
-  if (!Number.isFinite(value)) throw fail(scope, `The number ${text.slice(0, 40)} is too large.`);
+  if (!/[.eE]/.test(text) || !Number.isFinite(value))
+    throw fail(scope, `The number ${text.slice(0, 40)} is too large.`);
   return constant({ kind: "double", value });
 }
 
 function readDate(text: string, scope: Scope): Typed {
-  const date = parseDate(text);
+  const date = parseDate(text) ?? parseTime(text);
   if (date === undefined)
     throw fail(scope, `#${text.slice(0, 40)}# is no date; write #2021-07-07# or #2021-07-07T10:03:33Z#.`);
   return constant(date);
 }
 
-/** `$(name)` has the kind of its value; `$long(name)`, `$date(name)` ... read it as that kind. */
-function readParameter(syntax: Syntax & { node: "parameter" }, scope: Scope): Typed {
-  const { name, type } = syntax;
+/** In sub-queries the name may be a path, to a row of the query around: `$long(../@id)`. */
+function checkParameter({ name, type }: Syntax & { node: "parameter" }, scope: Scope): Typed {
+  const wanted = kindOfParameter(type);
+  const written = `$${type}(${name.slice(0, 100)})`;
+  if (wanted === undefined) throw fail(scope, `There is no parameter type $${type.slice(0, 40)}(...).`);
   const value = Object.hasOwn(scope.parameters, name) ? scope.parameters[name] : undefined;
-  if (value === undefined) throw fail(scope, `The parameter $(${name}) has no value here.`);
-  const wanted = type === "" ? "any" : parameterKinds[type];
-  if (wanted === undefined) throw fail(scope, `There is no parameter type $${type}(...).`);
-  const read = readValue(value, wanted, scope);
-  if (read === undefined)
-    throw fail(scope, `The value of $${type}(${name}) is not ${wanted === "any" ? "usable" : kindNames[wanted]}.`);
-  return constant(read);
-}
-
-const parameterKinds: Readonly<Partial<Record<string, Kind>>> = {
-  string: "text",
-  memo: "text",
-  byte: "integer",
-  short: "integer",
-  long: "integer",
-  int64: "integer",
-  double: "double",
-  float: "double",
-  boolean: "boolean",
-  date: "date",
-  datetime: "datetime",
-};
-
-function readValue(value: ParameterValue, wanted: Kind | "any", scope: Scope): Constant | undefined {
-  if (value instanceof Date) {
-    if (Number.isNaN(value.getTime())) return undefined;
-    return wanted === "any" || wanted === "datetime"
-      ? { kind: "datetime", value: value.toISOString(), hasZone: true }
-      : undefined;
+  if (value !== undefined) {
+    const read = readParameter(written, value, wanted);
+    if ("problem" in read) throw fail(scope, read.problem);
+    return constant(read);
   }
-  const kind = wanted === "any" ? kindOfValue(value) : wanted;
-  switch (kind) {
-    case "text": {
-      const text = String(value);
-      if (text.includes("\0") || !text.isWellFormed())
-        throw fail(scope, "A parameter holds a NUL character or half a character.");
-      return { kind, value: text, pattern: text.replace(/\\(?![%_\\])/g, "\\\\") };
-    }
-    case "integer": {
-      const number = Number(value);
-      return Number.isSafeInteger(number) && String(value).trim() !== "" ? { kind, value: number } : undefined;
-    }
-    case "double": {
-      const number = Number(value);
-      return Number.isFinite(number) && String(value).trim() !== "" ? { kind, value: number } : undefined;
-    }
-    case "boolean":
-      if (value === true || value === "true" || value === 1 || value === "1") return { kind, value: true };
-      return value === false || value === "false" || value === 0 || value === "0" ? { kind, value: false } : undefined;
-    case "date":
-    case "datetime": {
-      const date = parseDate(String(value));
-      return date?.kind === kind ? date : undefined;
-    }
-  }
+  if (!/^(\.\.\/|@|\[)/.test(name)) throw fail(scope, `The parameter ${written} has no value here.`);
+  const found = checkPath(name.replace(/^\[(.*)\]$/s, "$1"), scope, check);
+  if (wanted === "any" || wanted === found.kind) return found;
+  if (found.kind === "integer" && wanted === "double") return convert(found, wanted);
+  throw fail(scope, `${written} is ${kindNames[found.kind]}, not ${kindNames[wanted]}.`);
 }
 
-function kindOfValue(value: string | number | boolean): Kind {
-  if (typeof value === "string") return "text";
-  if (typeof value === "boolean") return "boolean";
-  return Number.isSafeInteger(value) ? "integer" : "double";
-}
-
-function readPath(path: string, scope: Scope): Typed {
-  const found = resolvePath(scope.schema, path);
-  if ("problem" in found) throw fail(scope, found.problem);
-  const kind = kindOf(found.attribute.type);
-  if (kind === undefined)
-    throw fail(scope, `The field ${path} holds a ${found.attribute.type}, which cannot be compared.`);
-  return { node: "attribute", kind, links: found.links, attribute: found.name, column: found.attribute.column };
-}
-
-function readCall(syntax: Syntax & { node: "call" }, scope: Scope): Typed {
-  const declaration = findFunction(syntax.name);
-  if (declaration === undefined) throw fail(scope, `There is no function ${syntax.name}.`);
-  const isAggregate = declaration.family === "aggregate";
-  if (isAggregate && scope.aggregates === "refused")
-    throw fail(scope, `${declaration.name} counts over many rows; a condition is checked row by row.`);
-  if (isAggregate && scope.isWithinAggregate)
-    throw fail(scope, `${declaration.name} cannot stand within another aggregate.`);
-  const inner = isAggregate ? { ...scope, isWithinAggregate: true } : scope;
-  const checked = declaration.check(syntax.operands.map((operand) => check(operand, inner)));
-  if (checked === undefined) throw fail(scope, `${declaration.name} is called as ${declaration.usage}.`);
-  return { node: "call", kind: checked.kind, declaration, operands: checked.operands };
-}
-
-function readChain(syntax: Syntax & { node: "chain" }, scope: Scope): Typed {
+function checkChain(syntax: Syntax & { node: "chain" }, scope: Scope): Typed {
   const first = check(syntax.first, scope);
   const rest = syntax.rest.map(({ operator, operand }) => ({ operator, operand: check(operand, scope) }));
   const operands = [first, ...rest.map(({ operand }) => operand)];
@@ -207,31 +162,23 @@ function readChain(syntax: Syntax & { node: "chain" }, scope: Scope): Typed {
   };
 }
 
-function readComparison(syntax: Syntax & { node: "compare" }, scope: Scope): Typed {
+function checkComparison(syntax: Syntax & { node: "compare" }, scope: Scope): Typed {
   const [left, right] = [check(syntax.left, scope), check(syntax.right, scope)];
-  const { operator } = syntax;
-  if (operator === "=" || operator === "<>") {
-    const isNegated = operator === "<>";
-    if (isEmptyText(right) && left.kind === "text") return { node: "empty", kind: "boolean", operand: left, isNegated };
-    if (isEmptyText(left) && right.kind === "text")
-      return { node: "empty", kind: "boolean", operand: right, isNegated };
-  }
-  const alike = unify([left, right]);
-  const [unifiedLeft, unifiedRight] = alike?.values ?? [];
-  if (unifiedLeft === undefined || unifiedRight === undefined)
-    throw fail(scope, `It compares ${kindNames[left.kind]} with ${kindNames[right.kind]}.`);
-  return { node: "compare", kind: "boolean", operator, left: unifiedLeft, right: unifiedRight };
+  const compared = compareValues(syntax.operator, left, right);
+  if (compared === undefined) throw fail(scope, explainMismatch(left, right));
+  return compared;
 }
 
 /** An empty text in the list also matches null, as everywhere. */
-function readIn(syntax: Syntax & { node: "in" }, scope: Scope): Typed {
+function checkIn(syntax: Syntax & { node: "in" }, scope: Scope): Typed {
   const operand = check(syntax.operand, scope);
   const items = syntax.items.map((item) => check(item, scope));
   if (items.length === 0) throw fail(scope, "The list behind IN is empty.");
-  const alike = unify([operand, ...items]);
-  const [unifiedOperand, ...unifiedItems] = alike?.values ?? [];
-  if (unifiedOperand === undefined)
-    throw fail(scope, `The values behind IN must be comparable with ${kindNames[operand.kind]}.`);
+  const [unifiedOperand, ...unifiedItems] = unify([operand, ...items])?.values ?? [];
+  if (unifiedOperand === undefined) {
+    const odd = items.find((item) => unify([operand, item]) === undefined) ?? operand;
+    throw fail(scope, explainMismatch(operand, odd));
+  }
   const filled = unifiedItems.filter((item) => !isEmptyText(item));
   const { isNegated } = syntax;
   const parts: Typed[] = [];
@@ -244,20 +191,24 @@ function readIn(syntax: Syntax & { node: "in" }, scope: Scope): Typed {
     : { node: isNegated ? "and" : "or", kind: "boolean", operands: parts };
 }
 
-function isEmptyText(value: Typed): boolean {
-  return value.node === "constant" && value.constant.kind === "text" && value.constant.value === "";
+/** Documents are searched as the text that they are. */
+function checkLike(syntax: Syntax & { node: "like" }, scope: Scope): Typed {
+  const [searched, pattern] = [check(syntax.operand, scope), check(syntax.pattern, scope)];
+  const operand = searched.kind === "document" ? convert(searched, "text") : searched;
+  if (operand.kind !== "text" || pattern.kind !== "text")
+    throw fail(scope, `LIKE compares texts, not ${kindNames[searched.kind]} with ${kindNames[pattern.kind]}.`);
+  if (isEmptyText(pattern)) return { node: "empty", kind: "boolean", operand: searched, isNegated: syntax.isNegated };
+  return { node: "like", kind: "boolean", operand, pattern, isNegated: syntax.isNegated };
 }
 
+/** Conditions count as 0 and 1. */
 function number(value: Typed, operator: string, scope: Scope): Typed {
   if (value.kind === "integer" || value.kind === "double") return value;
+  if (value.kind === "boolean") return convert(value, "integer");
   throw fail(scope, `${operator} needs numbers, not ${kindNames[value.kind]}.`);
 }
 
 function condition(value: Typed, operator: string, scope: Scope): Typed {
   if (value.kind === "boolean") return value;
   throw fail(scope, `${operator} needs conditions, not ${kindNames[value.kind]}.`);
-}
-
-function fail({ expression }: Scope, problem: string): Error {
-  return expressionMeaning({ expression, problem });
 }

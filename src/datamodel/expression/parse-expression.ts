@@ -132,6 +132,8 @@ function readPrimary(reader: Reader): Syntax {
     case "operator":
     case "end":
       reader.position -= 1;
+      if (token.kind === "operator" && token.text === "*")
+        throw unexpected(reader, "a value (all rows are counted by CountAll())");
       if (!takeOperator(reader, "(")) throw unexpected(reader, "a value");
       return deeper(reader, () => {
         const inner = readOr(reader);
@@ -152,6 +154,7 @@ function readWord(reader: Reader, token: Token & { kind: "word" }): Syntax {
     reader.position -= 1;
     throw unexpected(reader, "a value");
   }
+  if (!isCall && name === "rowid") return { node: "call", name: token.text, operands: [], at: token.at };
   if (!isCall) return { node: "path", text: token.text, at: token.at };
   return { node: "call", name: token.text, operands: readList(reader), at: token.at };
 }

@@ -1,6 +1,7 @@
 /** Splits an expression into its words: paths, literals, parameters, operators. */
 
 import { expressionSyntax, expressionTooLarge } from "./errors.ts";
+import { endOfBrackets, endOfName, endOfNumber, endOfPath, isSpace } from "./scan.ts";
 
 export type Token = { readonly at: number } & (
   | { readonly kind: "word"; readonly text: string }
@@ -21,19 +22,10 @@ const operators = ["<=", ">=", "<>", "!=", "==", "=", "<", ">", "+", "-", "*", "
 export const longestExpression = 100_000;
 const mostTokens = 25_000;
 
-const space = /\s+/y;
-const word = /[A-Za-z_]\w*/y;
-const attribute = /@[A-Za-z_]\w*/y;
-// A path without brackets: names joined by slashes. `/` directly behind a name that stands for nothing else is a step.
-const path = /[A-Za-z_]\w*(?:\/[A-Za-z_]\w*)*\/@?[A-Za-z_]\w*/y;
-const bracketed = /\[([^\]]*)\]/y;
-const quoted = /'((?:[^'\\]|\\.)*)'/sy;
-const decimal = /\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-const dated = /#([^#]*)#/y;
-const parameter = /\$([A-Za-z]\w*)?\(([^()]*)\)/y;
+type Read = { readonly token: Token; readonly end: number };
 
 /**
- * Reads all tokens; the last one is always `end`.
+ * Reads all tokens; the last one is always `end`. Each character is looked at once or twice, whatever it is.
  * @throws expressionSyntax, expressionTooLarge
  */
 export function tokenize(expression: string): Token[] {
@@ -43,14 +35,13 @@ export function tokenize(expression: string): Token[] {
   const tokens: Token[] = [];
   let at = 0;
   while (at < expression.length) {
-    const blank = match(space, expression, at);
-    if (blank !== undefined) {
-      at += blank[0].length;
+    if (isSpace(expression.charCodeAt(at))) {
+      at += 1;
       continue;
     }
-    const { token, length } = readToken(expression, at);
+    const { token, end } = readToken(expression, at);
     if (tokens.push(token) > mostTokens) throw expressionTooLarge({ problem: `it has more than ${mostTokens} words` });
-    at += length;
+    at = end;
   }
   tokens.push({ kind: "end", at });
   return tokens;
@@ -64,51 +55,80 @@ function refuseUnstorable(expression: string): void {
     throw expressionSyntax({ expression, problem: "it holds half a character (a lone surrogate)", at: 0 });
 }
 
-function readToken(expression: string, at: number): { token: Token; length: number } {
+function readToken(expression: string, at: number): Read {
   const found = readLiteral(expression, at) ?? readName(expression, at);
   if (found !== undefined) return found;
   const operator = operators.find((known) => expression.startsWith(known, at));
-  if (operator !== undefined) return { token: { kind: "operator", text: operator, at }, length: operator.length };
+  if (operator !== undefined) return { token: { kind: "operator", text: operator, at }, end: at + operator.length };
   throw expressionSyntax({ expression, problem: describe(expression, at), at });
 }
 
-function readLiteral(expression: string, at: number): { token: Token; length: number } | undefined {
-  const text = match(quoted, expression, at);
-  if (text !== undefined) return { token: { kind: "text", ...readText(text[1] ?? ""), at }, length: text[0].length };
-  const number = match(decimal, expression, at);
-  if (number !== undefined) return { token: { kind: "number", text: number[0], at }, length: number[0].length };
-  const date = match(dated, expression, at);
-  if (date !== undefined) return { token: { kind: "date", text: (date[1] ?? "").trim(), at }, length: date[0].length };
-  const given = match(parameter, expression, at);
-  if (given === undefined) return undefined;
-  return {
-    token: { kind: "parameter", type: (given[1] ?? "").toLowerCase(), name: (given[2] ?? "").trim(), at },
-    length: given[0].length,
-  };
+function readLiteral(expression: string, at: number): Read | undefined {
+  const first = expression[at];
+  if (first === "'") return readText(expression, at);
+  if (first === "#") return readDate(expression, at);
+  if (first === "$") return readParameter(expression, at);
+  const end = endOfNumber(expression, at);
+  return end === at ? undefined : { token: { kind: "number", text: expression.slice(at, end), at }, end };
 }
 
-function readName(expression: string, at: number): { token: Token; length: number } | undefined {
-  const inBrackets = match(bracketed, expression, at);
-  if (inBrackets !== undefined)
-    return { token: { kind: "path", text: (inBrackets[1] ?? "").trim(), at }, length: inBrackets[0].length };
-  const plain = match(attribute, expression, at) ?? match(path, expression, at);
-  if (plain !== undefined) return { token: { kind: "path", text: plain[0], at }, length: plain[0].length };
-  const name = match(word, expression, at);
-  return name === undefined ? undefined : { token: { kind: "word", text: name[0], at }, length: name[0].length };
+function readDate(expression: string, at: number): Read | undefined {
+  const text = between(expression, at + 1, "#");
+  return text === undefined ? undefined : { token: { kind: "date", text: text.trim(), at }, end: at + text.length + 2 };
 }
 
 /**
  * `\'` and `\\` are a quote and a backslash; `\%` and `\_` stay as they are written, since they mean the character itself
  * in LIKE. The pattern is the same text for PostgreSQL's LIKE: a backslash that escapes no wildcard is doubled.
  */
-function readText(raw: string): { value: string; pattern: string } {
-  return {
-    value: raw.replace(/\\(['\\])/g, "$1"),
-    pattern: raw.replace(/\\(.)|\\/gs, (_, escaped: string | undefined) => {
-      if (escaped === "'") return "'";
-      return escaped === "%" || escaped === "_" || escaped === "\\" ? `\\${escaped}` : `\\\\${escaped ?? ""}`;
-    }),
-  };
+function readText(expression: string, at: number): Read | undefined {
+  let value = "";
+  let pattern = "";
+  let plain = at + 1;
+  for (let index = plain; index < expression.length; index += 1) {
+    const character = expression[index];
+    if (character !== "'" && character !== "\\") continue;
+    value += expression.slice(plain, index);
+    pattern += expression.slice(plain, index);
+    if (character === "'") return { token: { kind: "text", value, pattern, at }, end: index + 1 };
+    index += 1;
+    const escaped = expression[index] ?? "";
+    value += escaped === "'" || escaped === "\\" ? escaped : `\\${escaped}`;
+    pattern += escaped === "'" ? "'" : `${isWildcard(escaped) ? "\\" : "\\\\"}${escaped}`;
+    plain = index + 1;
+  }
+  return undefined;
+}
+
+function isWildcard(character: string): boolean {
+  return character === "%" || character === "_" || character === "\\";
+}
+
+/** `$(name)`, `$long(name)`. */
+function readParameter(expression: string, at: number): Read | undefined {
+  const open = endOfName(expression, at + 1);
+  if (expression[open] !== "(") return undefined;
+  const name = between(expression, open + 1, ")");
+  if (name === undefined || name.includes("(")) return undefined;
+  const type = expression.slice(at + 1, open).toLowerCase();
+  return { token: { kind: "parameter", type, name: name.trim(), at }, end: open + name.length + 2 };
+}
+
+function readName(expression: string, at: number): Read | undefined {
+  if (expression[at] === "[") {
+    const closed = endOfBrackets(expression, at);
+    if (closed === undefined) return undefined;
+    return { token: { kind: "path", text: expression.slice(at + 1, closed - 1).trim(), at }, end: closed };
+  }
+  const { end, isWord } = endOfPath(expression, at);
+  if (end === at) return undefined;
+  return { token: { kind: isWord ? "word" : "path", text: expression.slice(at, end), at }, end };
+}
+
+/** The text from a place up to a character, or undefined when it does not follow. */
+function between(expression: string, from: number, closing: string): string | undefined {
+  const end = expression.indexOf(closing, from);
+  return end < 0 ? undefined : expression.slice(from, end);
 }
 
 function describe(expression: string, at: number): string {
@@ -117,10 +137,8 @@ function describe(expression: string, at: number): string {
   if (character === "[") return "a path is not closed; end it with ]";
   if (character === "#") return "a date is not closed; end it with #";
   if (character === "$") return "a parameter is written $(name)";
+  if (character === "%") return "'%' is not expected here; the remainder of a division is Mod(a, b)";
+  if (character === "|") return "'|' is not expected here; texts are joined with +";
+  if (character === '"') return "'\"' is not expected here; texts stand between '";
   return `'${character}' is not expected here`;
-}
-
-function match(pattern: RegExp, text: string, at: number): RegExpExecArray | undefined {
-  pattern.lastIndex = at;
-  return pattern.exec(text) ?? undefined;
 }

@@ -1,28 +1,55 @@
 /** An expression whose names are found and whose kinds fit: what the compilers read. */
 
-import type { FunctionDeclaration } from "./functions.ts";
+import type { Field } from "#schemas/fields.ts";
+
+import type { FunctionDeclaration } from "./functions/define-function.ts";
 import type { Comparison } from "./syntax.ts";
 
-/** What a value is when it is computed with. */
-export type Kind = "text" | "integer" | "double" | "boolean" | "date" | "datetime";
+/**
+ * What a value is when it is computed with. A time span is an `integer`, of seconds. A `document` (XML, JSON) may be
+ * searched as text, `binary` only be measured; of a `secret` nothing may be asked but whether it is there.
+ */
+export type Kind =
+  | "text"
+  | "integer"
+  | "double"
+  | "boolean"
+  | "date"
+  | "datetime"
+  | "time"
+  | "uuid"
+  | "document"
+  | "binary"
+  | "secret";
 
 /** `date` as `YYYY-MM-DD`, `datetime` as ISO 8601; a datetime without a zone is meant in the query's own. */
 export type Constant =
   | { readonly kind: "text"; readonly value: string; readonly pattern: string }
-  | { readonly kind: "integer" | "double"; readonly value: number }
+  | { readonly kind: "integer"; readonly value: number | bigint }
+  | { readonly kind: "double"; readonly value: number }
   | { readonly kind: "boolean"; readonly value: boolean }
-  | { readonly kind: "date"; readonly value: string }
+  | { readonly kind: "date" | "time" | "uuid"; readonly value: string }
   | { readonly kind: "datetime"; readonly value: string; readonly hasZone: boolean };
+
+/** What a path leads to. */
+export type ResolvedPath = {
+  /** 0: a row of this query; 1: of the query around it (`../@x` in a sub-query). */
+  readonly outward: number;
+  /** The names of the links that lead to the row with the field. */
+  readonly links: readonly string[];
+  readonly field: Field;
+  /** Paths from the row with the field: a computed field's expression is read by it. */
+  readonly resolveThere?: ResolvePath;
+};
+
+/** Looks a path up, as it is written without brackets. */
+export type ResolvePath = (path: string) => ResolvedPath | { readonly problem: string };
 
 export type Typed = { readonly kind: Kind } & (
   | { readonly node: "constant"; readonly constant: Constant }
-  /** `links` are the names of the links that lead to the attribute's schema. */
-  | {
-      readonly node: "attribute";
-      readonly links: readonly string[];
-      readonly attribute: string;
-      readonly column: string;
-    }
+  | { readonly node: "attribute"; readonly path: ResolvedPath }
+  /** A computed field: its expression, checked where it stands. */
+  | { readonly node: "computed"; readonly path: ResolvedPath; readonly operand: Typed }
   | { readonly node: "call"; readonly declaration: FunctionDeclaration; readonly operands: readonly Typed[] }
   | { readonly node: "negative"; readonly operand: Typed }
   | {
