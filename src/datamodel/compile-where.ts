@@ -2,15 +2,13 @@
 
 import { sql } from "#foundation/sql.ts";
 
+import { builtInSchemas, type SchemaSet } from "#schemas/schema-set.ts";
 import type { Schema } from "#schemas/schema.ts";
 
-import { checkTypes } from "./expression/check-types.ts";
-import { compileSql, type Sql } from "./expression/compile-sql.ts";
-import { expressionMeaning } from "./expression/errors.ts";
-import { kindNames } from "./expression/kinds.ts";
-import { parseExpression } from "./expression/parse-expression.ts";
-import { planJoins } from "./expression/plan-joins.ts";
+import type { Sql } from "./expression/compile-sql.ts";
 import type { ParameterValue } from "./expression/typed.ts";
+import { amongKeys, compileUnrestricted } from "./rights/trusted-condition.ts";
+import { server } from "./viewer.ts";
 
 export type WhereOptions = {
   /** How the query calls the schema's table; `t` when not given. */
@@ -19,6 +17,8 @@ export type WhereOptions = {
   readonly parameters?: Readonly<Record<string, ParameterValue>>;
   /** Time zone of dates and of `GetDate`'s day, such as `Europe/Paris`; UTC when not given. */
   readonly timezone?: string;
+  /** The schemas that links lead to; the product's own when not given. */
+  readonly schemas?: SchemaSet;
 };
 
 export type CompiledWhere = {
@@ -30,30 +30,26 @@ export type CompiledWhere = {
 };
 
 /**
- * Compiles a condition, such as `@email IS NOT NULL AND [folder/@name] = 'customers'`.
- * An empty one is met by every row. Joins never multiply rows.
+ * Compiles a condition, such as `@email IS NOT NULL AND [folder/@name] = 'customers'`, for work of the product itself: it sees
+ * every row. An empty one is met by every row. Joins never multiply rows: where a link leads to many rows, it is enough that
+ * one of them, or one combination of them, meets the condition.
  * @throws expressionSyntax, expressionMeaning, expressionTooLarge
  */
 export function compileWhere(schema: Schema, expression: string, options: WhereOptions = {}): CompiledWhere {
-  const alias = options.alias ?? "t";
-  const joins = planJoins(schema, alias);
-  const where = expression.trim() === "" ? sql`true` : compileCondition(schema, expression, options, joins.aliasOf);
-  const compiledJoins = joins.toSql();
-  return { from: sql`${sql.table(schema.table)} as ${sql.id(alias)}${compiledJoins}`, joins: compiledJoins, where };
+  const table = { schema, alias: options.alias ?? "t" };
+  const { joins, where } = compileOnce(table, expression, options);
+  return { from: sql`${sql.table(schema.table)} as ${sql.id(table.alias)}${joins}`, joins, where };
 }
 
-function compileCondition(
-  schema: Schema,
+function compileOnce(
+  table: { schema: Schema; alias: string },
   expression: string,
-  options: WhereOptions,
-  aliasOf: (links: readonly string[]) => string,
-): Sql {
-  const typed = checkTypes(expression, parseExpression(expression), {
-    schema,
-    parameters: options.parameters ?? {},
-    aggregates: "refused",
-  });
-  if (typed.kind !== "boolean")
-    throw expressionMeaning({ expression, problem: `It is ${kindNames[typed.kind]}, not a condition.` });
-  return compileSql(typed, { timezone: options.timezone ?? "UTC", aliasOf });
+  { schemas = builtInSchemas, timezone = "UTC", parameters = {} }: WhereOptions,
+): { joins: Sql; where: Sql } {
+  if (expression.trim() === "") return { joins: sql``, where: sql`true` };
+  const trust = { schemas, viewer: { ...server, timezone } };
+  const { joins, where } = compileUnrestricted(table, expression, trust, parameters);
+  if (joins.multiplying().length === 0) return { joins: joins.toSql(), where };
+  const isAmong = amongKeys(table, (inner) => compileUnrestricted(inner, expression, trust, parameters));
+  return { joins: sql``, where: isAmong };
 }

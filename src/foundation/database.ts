@@ -33,6 +33,8 @@ export type Statements = {
 export type Database = Statements & {
   /** Runs work in one transaction: committed when it returns, undone when it throws. */
   transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T>;
+  /** Runs work that only reads, each of whose statements the server itself ends (error 57014) after so many milliseconds. */
+  reading<T>(limitMs: number, work: (statements: Statements) => Promise<T>): Promise<T>;
   /** Calls back on each NOTIFY of the channel, and once after each reconnection, since notices may have been missed. */
   listen(channel: string, onNotice: (payload: string) => void): Promise<{ stop(): Promise<void> }>;
   /**
@@ -128,6 +130,30 @@ export function openDatabase(options: DatabaseOptions): Database {
           throw error;
         }
       }),
+    reading: async (limitMs, work) => {
+      const client = await connect();
+      let broken = false;
+      const onError = (): void => {
+        broken = true;
+      };
+      const end = async (): Promise<void> => {
+        await client.query("commit").catch(onError);
+        client.off("error", onError);
+        client.release(broken);
+      };
+      client.on("error", onError);
+      try {
+        // One message for both: each further one is a wait.
+        await client.query(`begin read only; set local statement_timeout = ${Math.max(1, Math.trunc(limitMs))}`);
+        return await work(statementsOver((inner) => inner(client), log));
+      } catch (error) {
+        if (isConnectionLost(error)) broken = true;
+        throw error;
+      } finally {
+        // There is nothing to keep: the caller need not wait for it.
+        void end();
+      }
+    },
     listen: (channel, onNotice) => listen(() => newClient(config), channel, onNotice, log),
     whileLocked: (name, work) => whileLocked(() => newClient(config), where, name, work),
     close: () => pool.end(),

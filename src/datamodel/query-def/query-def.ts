@@ -42,7 +42,12 @@ export type Condition = {
   | { readonly kind: "expression"; readonly expr: string }
   | { readonly kind: "group"; readonly conditions: readonly Condition[]; readonly isNegated?: boolean }
   /** `expr`: a link to many rows, of which one or none meets the conditions. */
-  | { readonly kind: "exists"; readonly expr: string; readonly isNegated?: boolean; readonly conditions: readonly Condition[] }
+  | {
+      readonly kind: "exists";
+      readonly expr: string;
+      readonly isNegated?: boolean;
+      readonly conditions: readonly Condition[];
+    }
   /** `subQuery` selects one value. */
   | { readonly kind: "in"; readonly expr: string; readonly isNegated?: boolean; readonly subQuery: QueryDef }
 );
@@ -59,7 +64,16 @@ export type ResultColumn = {
 
 export type QueryResult =
   /** `Row[i]` is the value of `columns[i]`: null, string, number, boolean, Date (datetime), or rows for `nested`. */
-  | { readonly kind: "rows"; readonly schema: Schema; readonly columns: readonly ResultColumn[]; readonly rows: readonly ResultRow[] }
+  | {
+      readonly kind: "rows";
+      readonly schema: Schema;
+      readonly columns: readonly ResultColumn[];
+      readonly rows: readonly ResultRow[];
+      readonly position?: Position;
+    }
   | { readonly kind: "count"; readonly schema: Schema; readonly count: number };
 
 export type ResultRow = readonly unknown[];
+
+/** The values that a row is sorted by, as PostgreSQL prints them: exact to the microsecond. */
+export type Position = readonly (string | null)[];
