@@ -1,0 +1,39 @@
+/** Checks that rows, as they are now, are such as their writer may write: the folder they went to, the filters of the schema. */
+
+import { sql } from "#foundation/sql.ts";
+
+import { rowRights } from "../rights/row-rights.ts";
+import { columnOf, handedField, handedTable } from "./columns.ts";
+import { notSaved } from "./errors.ts";
+import { keyOf, type Row } from "./row.ts";
+import type { SchemaPlan } from "./schema-plan.ts";
+import type { Session } from "./session.ts";
+
+/**
+ * Looks at rows after they were stored, so that whatever changed them counts; who may write everything costs no statement.
+ * @throws notSaved
+ */
+export async function checkWrittenRows(session: Session, plan: SchemaPlan, rows: readonly Row[]): Promise<void> {
+  const { schemas, viewer, tx } = session;
+  const rights = rowRights({ schema: plan.schema, schemas, viewer, purpose: "write", alias: "t" });
+  if (rights === undefined || rows.length === 0) return;
+  const keys = rows.map(keyOf);
+  const handed = handedTable(
+    "x",
+    plan.primary.map((path, at) =>
+      handedField(
+        plan,
+        path,
+        `p${at}`,
+        keys.map((key) => key[at]),
+      ),
+    ),
+  );
+  const same = plan.primary.map((path, at) => sql`t.${sql.id(columnOf(plan, path))} = x.${sql.id(`p${at}`)}`);
+  const refused = await tx.first(() => true)`
+    select from ${handed} join ${sql.table(plan.schema.table)} as t on ${sql.join(same, sql` and `)}
+     where (${rights}) is not true limit 1`;
+  if (refused !== true) return;
+  const place = plan.schema.folderAttribute === undefined ? "" : " in this folder";
+  throw notSaved({ schema: plan.id, reason: `you may not write such a row${place}` });
+}
