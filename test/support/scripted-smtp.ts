@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
-import { TLSSocket } from "node:tls";
+import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
 
 import type { Ending } from "./endings.ts";
 
@@ -26,8 +26,19 @@ export type Answer = string | { readonly say?: string; readonly next: "close" | 
 /** Called with the command line; undefined means the obedient answer. */
 export type Behaviour = Answer | ((line: string, peer: Peer) => Answer | undefined | Promise<Answer | undefined>);
 
-/** DOT is the end of a message's content: an answer that begins with 2 keeps the message. */
-export type Moment = "CONNECT" | "EHLO" | "HELO" | "STARTTLS" | "MAIL" | "RCPT" | "DATA" | "DOT" | "RSET" | "QUIT";
+/** DOT is the end of a message's content, after DATA or in a BDAT: an answer that begins with 2 keeps the message. */
+export type Moment =
+  | "CONNECT"
+  | "EHLO"
+  | "HELO"
+  | "STARTTLS"
+  | "MAIL"
+  | "RCPT"
+  | "DATA"
+  | "DOT"
+  | "RSET"
+  | "NOOP"
+  | "QUIT";
 
 export type Script = {
   readonly on?: { readonly [M in Moment]?: Behaviour };
@@ -51,6 +62,12 @@ export type Peer = {
   peek(text: string): Promise<boolean>;
   /** Bytes up to the final dot, without it. */
   content(): Promise<Buffer | undefined>;
+  /** So many bytes, as BDAT announces them. */
+  bytes(count: number): Promise<Buffer | undefined>;
+  /** Throws away what has come and was not taken, as servers do that cannot be sent ahead. */
+  forget(): void;
+  /** True when the handshake took up an earlier session. */
+  readonly isResumed: boolean;
   secure(): Promise<void>;
   stopReading(): void;
   close(): void;
@@ -80,6 +97,9 @@ export const usualExtensions: readonly string[] = [
   "SMTPUTF8",
   "ENHANCEDSTATUSCODES",
 ];
+
+/** With CHUNKING, what a client needs to have several messages under way. */
+export const chunkingExtensions: readonly string[] = [...usualExtensions, "CHUNKING"];
 
 const certificates = join(import.meta.dirname, "certificates");
 
@@ -211,7 +231,24 @@ async function obey(
         if (!give(verdict)) return;
         break;
       }
+      case "BDAT": {
+        const wire = await peer.bytes(Number(line.split(" ")[1] ?? 0));
+        if (wire === undefined) return;
+        const obedient = hasRecipient ? "250 2.0.0 queued" : "503 5.5.1 no valid recipients";
+        const verdict = await answer("DOT", `${from} ${to}`, obedient);
+        const said = typeof verdict === "string" ? verdict : (verdict.say ?? "");
+        if (said.startsWith("2") && hasRecipient)
+          messages.push({ from, to, wire, content: wire, isSecure: peer.isSecure, connection: peer.connection });
+        hasRecipient = false;
+        if (!give(verdict)) return;
+        break;
+      }
+      case "NOOP":
+        if (!give(await answer("NOOP", line, "250 2.0.0 ok"))) return;
+        break;
       case "RSET":
+        hasSender = false;
+        hasRecipient = false;
         if (!give(await answer("RSET", line, "250 2.0.0 ok"))) return;
         break;
       case "QUIT":
@@ -229,6 +266,17 @@ async function obey(
 /** Removes the dots that were doubled. */
 export function unstuff(wire: Buffer): Buffer {
   return Buffer.from(wire.toString("latin1").replace(/(^|\r\n)\./g, "$1"), "latin1");
+}
+
+let context: SecureContext | undefined;
+
+/** One for all connections, so that sessions can be taken up again. */
+function sharedContext(): SecureContext {
+  context ??= createSecureContext({
+    key: readFileSync(join(certificates, "mx.example.test.key")),
+    cert: readFileSync(join(certificates, "mx.example.test.crt")),
+  });
+  return context;
 }
 
 function makePeer(raw: Socket, connection: number, commands: string[]): Peer {
@@ -281,8 +329,12 @@ function makePeer(raw: Socket, connection: number, commands: string[]): Peer {
     }
   };
   let isSecure = false;
+  let isResumed = false;
   return {
     connection,
+    get isResumed() {
+      return isResumed;
+    },
     get isSecure() {
       return isSecure;
     },
@@ -308,12 +360,23 @@ function makePeer(raw: Socket, connection: number, commands: string[]): Peer {
       const content = await takeUntil("\r\n.\r\n", 2);
       return content?.subarray(2);
     },
+    bytes: async (count) => {
+      while (buffered.length < count) {
+        if (isGone) return undefined;
+        await nextChange();
+      }
+      const taken = buffered.subarray(0, count);
+      buffered = buffered.subarray(count);
+      return taken;
+    },
+    forget: () => {
+      buffered = Buffer.alloc(0);
+    },
     secure: async () => {
       raw.off("data", onData);
       const secured = new TLSSocket(raw, {
         isServer: true,
-        key: readFileSync(join(certificates, "mx.example.test.key")),
-        cert: readFileSync(join(certificates, "mx.example.test.crt")),
+        secureContext: sharedContext(),
       });
       socket = secured;
       buffered = Buffer.alloc(0);
@@ -321,6 +384,7 @@ function makePeer(raw: Socket, connection: number, commands: string[]): Peer {
       attach();
       await once(secured, "secure");
       isSecure = true;
+      isResumed = secured.isSessionReused();
     },
     stopReading: () => {
       socket.pause();

@@ -24,22 +24,39 @@ export type Conversation = {
   /** Says one or several commands; what becomes of them is heard. */
   say(commands: string): void;
   /** Writes content and waits until the system has taken its last byte. */
-  write(content: Buffer, limitMs: number): Promise<Writing>;
+  write(pieces: readonly (Buffer | string)[], limitMs: number): Promise<Writing>;
+  /** Writes commands and content, and waits for nothing. */
+  push(pieces: readonly [string, Buffer]): Pushed;
   /** Waits for the next reply. A server that drips bytes does not move the deadline. */
   hear(limitMs: number): Promise<Heard>;
   /** True when the server has said more than was waited for. */
   hasUnheard(): boolean;
   /** Takes the connection through a TLS handshake. */
-  secure(options: { serverName: string; mustVerify: boolean; limitMs: number }): Promise<Loss | undefined>;
+  secure(options: {
+    serverName: string;
+    mustVerify: boolean;
+    limitMs: number;
+    sessions?: TlsSessions;
+  }): Promise<Loss | undefined>;
   readonly isSecure: boolean;
   /** Undefined while the connection can be used. */
   readonly loss: Loss | undefined;
-  /** Cuts the connection. */
-  cut(): void;
+  /** Cuts the connection; the reason stands when nothing else ended it before. */
+  cut(reason?: Loss): void;
 };
 
-/** A pipelined group has four commands: a server that has said more than this unasked talks to itself. */
-const mostUnheardReplies = 8;
+/** What was written without waiting: true once the system has taken the last byte. */
+export type Pushed = { readonly isWritten: boolean };
+
+/** What spares the next connection to the same server a whole handshake. */
+export type TlsSessions = {
+  recall(): Buffer | undefined;
+  keep(session: Buffer): void;
+  forget(): void;
+};
+
+/** Eight messages under way have four commands each: a server that has said more than this unasked talks to itself. */
+const mostUnheardReplies = 40;
 
 /**
  * Connects over TCP.
@@ -128,6 +145,24 @@ function converse(raw: Socket, trace: Trace | undefined): Conversation {
       };
     });
   };
+  /** Commands and content leave in one packet as far as they fit. */
+  const writeAll = (pieces: readonly (Buffer | string)[]): Pushed => {
+    const pushed = { isWritten: false };
+    if (trace !== undefined) for (const piece of pieces) traceWritten(trace, piece);
+    if (loss !== undefined) return pushed;
+    const full = pieces.filter((piece) => piece.length > 0);
+    socket.cork();
+    for (const [index, piece] of full.entries()) {
+      if (index < full.length - 1) socket.write(piece);
+      else
+        socket.write(piece, (error) => {
+          pushed.isWritten = !error;
+          wake();
+        });
+    }
+    socket.uncork();
+    return pushed;
+  };
   const lossOr = (text: string): Loss => loss ?? { cause: "timeout", text };
 
   return {
@@ -138,23 +173,17 @@ function converse(raw: Socket, trace: Trace | undefined): Conversation {
       return loss;
     },
     say: (commands) => {
-      if (trace !== undefined) for (const line of commands.trimEnd().split("\r\n")) trace(">", line);
+      if (trace !== undefined) traceWritten(trace, commands);
       if (loss === undefined) socket.write(commands);
     },
-    write: async (content, limitMs) => {
-      let isWritten = false;
-      trace?.(">", `(${content.length} bytes of content)`);
-      if (loss === undefined) {
-        socket.write(content, (error) => {
-          isWritten = !error;
-          wake();
-        });
-      }
-      await waitFor(() => isWritten || loss !== undefined || replies.length > 0, limitMs);
-      if (isWritten) return { kind: "written" };
+    write: async (pieces, limitMs) => {
+      const writing = writeAll(pieces);
+      await waitFor(() => writing.isWritten || loss !== undefined || replies.length > 0, limitMs);
+      if (writing.isWritten) return { kind: "written" };
       if (replies.length > 0) return { kind: "answered" };
       return { kind: "lost", loss: lossOr(`the content was not taken within ${inSeconds(limitMs)}`) };
     },
+    push: (pieces) => writeAll(pieces),
     hear: async (limitMs) => {
       await waitFor(() => replies.length > 0 || loss !== undefined, limitMs);
       // What was said before the connection went still counts.
@@ -163,14 +192,19 @@ function converse(raw: Socket, trace: Trace | undefined): Conversation {
       return { kind: "lost", loss: lossOr(`no answer within ${inSeconds(limitMs)}`) };
     },
     hasUnheard: () => replies.length > 0 || reader.holdsPart(),
-    secure: async ({ serverName, mustVerify, limitMs }) => {
+    secure: async ({ serverName, mustVerify, limitMs, sessions }) => {
       raw.off("data", onData).off("end", onEnd).off("close", onEnd);
+      // A session that was begun without a look at the certificate must not vouch for it.
+      const session = mustVerify ? undefined : sessions?.recall();
       const secured = connectTls({
+        ...(session === undefined ? {} : { session }),
         socket: raw,
         minVersion: "TLSv1.2",
         rejectUnauthorized: mustVerify,
         ...(/[a-z]/i.test(serverName) && !serverName.includes(":") ? { servername: serverName } : {}),
       });
+      // In TLS 1.3 tickets come when the handshake is over.
+      secured.on("session", (ticket) => sessions?.keep(ticket));
       let isDone = false;
       socket = secured;
       reader = readReplies();
@@ -186,17 +220,25 @@ function converse(raw: Socket, trace: Trace | undefined): Conversation {
         trace?.("<", `(${secured.getProtocol() ?? "TLS"}, ${secured.getCipher().name})`);
         return undefined;
       }
+      sessions?.forget();
       const text = loss?.text ?? `no end of the handshake within ${inSeconds(limitMs)}`;
       loss = { cause: "tls", text: `TLS: ${text}` };
       return loss;
     },
-    cut: () => {
-      loss ??= { cause: "closed", text: "the connection was cut on our side" };
+    cut: (reason = cutByUs) => {
+      loss ??= reason;
       socket.destroy();
       raw.destroy();
       wake();
     },
   };
+}
+
+const cutByUs: Loss = { cause: "closed", text: "the connection was cut on our side" };
+
+function traceWritten(trace: Trace, piece: Buffer | string): void {
+  if (typeof piece !== "string") trace(">", `(${piece.length} bytes of content)`);
+  else for (const line of piece.trimEnd().split("\r\n")) trace(">", line);
 }
 
 function inSeconds(durationMs: number): string {

@@ -183,3 +183,25 @@ test("bytes put between STARTTLS and the handshake are thrown away with the sess
     assert.equal(server.connections, 1);
   }
 });
+
+test("a second connection takes up the TLS session of the first, unless the certificate is to be looked at", async (t) => {
+  const resumed: boolean[] = [];
+  const server = await aScriptedSmtp(t, {
+    extensions: [...usualExtensions, "STARTTLS"],
+    on: { MAIL: (_, peer) => void resumed.push(peer.isResumed) },
+  });
+  let kept: Buffer | undefined;
+  const tlsSessions = {
+    recall: () => kept,
+    keep: (ticket: Buffer) => void (kept = ticket),
+    forget: () => void (kept = undefined),
+  };
+  const message = { envelope: { from: "", to: "a@example.test" }, content: Buffer.from("Subject: x\r\n\r\n") };
+  for (const mustVerify of [false, false, true]) {
+    const outcome = await open(t, server, { tls: mustVerify ? "required" : "opportunistic", mustVerify, tlsSessions });
+    if (outcome.kind === "open") assert.equal((await outcome.session.send(message)).kind, "sent");
+    else assert.ok(mustVerify, "only a certificate that nobody signed is refused");
+  }
+  assert.deepEqual(resumed, [false, true]);
+  assert.equal(kept, undefined);
+});

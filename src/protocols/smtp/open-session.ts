@@ -1,10 +1,10 @@
 /** Opens an SMTP session: connection, greeting, EHLO or HELO, and STARTTLS as the policy says. */
 
-import { connect, type Conversation, type Trace } from "./converse.ts";
+import { connect, type Conversation, type TlsSessions, type Trace } from "./converse.ts";
 import type { Loss, OpeningFailure, OpeningStage } from "./outcome.ts";
 import { noExtensions, readExtensions, type Extensions } from "./read-extensions.ts";
 import { isAccepting, isPermanent, type SmtpReply } from "./reply.ts";
-import { makeSession, type Session } from "./session.ts";
+import { makeSession, type RunOnRule, type Session } from "./session.ts";
 
 export type TlsMode = "disabled" | "opportunistic" | "required";
 
@@ -36,6 +36,9 @@ export type SessionOptions = {
   readonly mustVerify?: boolean;
   /** False for a server that announces PIPELINING and cannot do it. */
   readonly mayPipeline?: boolean;
+  /** Whether a message may begin before the one before is answered; `never` when left out. */
+  readonly runOn?: RunOnRule;
+  readonly tlsSessions?: TlsSessions;
   readonly timeouts: Timeouts;
   readonly trace?: Trace;
 };
@@ -120,6 +123,7 @@ async function startTls(conversation: Conversation, options: SessionOptions): Pr
     serverName: options.serverName,
     mustVerify: options.tls === "required" && options.mustVerify === true,
     limitMs: options.timeouts.commandMs,
+    ...(options.tlsSessions === undefined ? {} : { sessions: options.tlsSessions }),
   });
   return loss === undefined ? undefined : lost("starttls", loss);
 }

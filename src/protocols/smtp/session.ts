@@ -1,10 +1,13 @@
-/** An open SMTP session: sends messages one after another, and says whether it can send another. */
+/** An open SMTP session: sends messages, one after another or several at once, and says whether it can send another. */
 
+import type { Carrier, RunningOn, SessionState } from "./carrier.ts";
 import type { Conversation } from "./converse.ts";
 import type { Timeouts } from "./open-session.ts";
 import type { SendOutcome } from "./outcome.ts";
+import type { Message } from "./prepare-envelope.ts";
 import type { Extensions } from "./read-extensions.ts";
-import { type Message, sendMessage } from "./send-message.ts";
+import { sendByChunks } from "./send-by-chunks.ts";
+import { sendByData } from "./send-by-data.ts";
 
 export type Session = {
   readonly extensions: Extensions;
@@ -15,7 +18,11 @@ export type Session = {
   readonly sentCount: number;
   /** False once the connection is lost, out of step, or given notice by the server. */
   readonly isUsable: boolean;
-  /** Sends one message; must not be called again before its answer. */
+  /** Messages that may be under way at the same time: 1, 3 where envelopes follow the dot, up to 8 by BDAT. It changes as the server proves itself. */
+  readonly window: number;
+  /** What the server made of a message that began before the last one was answered. */
+  readonly runningOn: RunningOn;
+  /** Sends one message; not more of them at the same time than `window` says. */
   send(message: Message): Promise<SendOutcome>;
   /** Takes leave of the server, and cuts the connection whatever it answers. */
   quit(): Promise<void>;
@@ -23,13 +30,11 @@ export type Session = {
   cut(): void;
 };
 
-/** What is remembered from one message to the next. */
-export type SessionState = {
-  /** A transaction was begun and not ended: RSET must come before the next MAIL. */
-  needsReset: boolean;
-  isUsable: boolean;
-  sentCount: number;
-};
+/**
+ * What is known of a server: `never` = each message waits for the answer to the one before; `try` = it may be probed;
+ * `proved` = it was seen to stand the next envelope behind the dot.
+ */
+export type RunOnRule = "never" | "try" | "proved";
 
 const longestGoodbyeMs = 5_000;
 
@@ -37,10 +42,26 @@ const longestGoodbyeMs = 5_000;
 export function makeSession(
   conversation: Conversation,
   extensions: Extensions,
-  options: { readonly timeouts: Timeouts; readonly mayPipeline?: boolean },
+  options: { readonly timeouts: Timeouts; readonly mayPipeline?: boolean; readonly runOn?: RunOnRule },
 ): Session {
-  const state: SessionState = { needsReset: false, isUsable: true, sentCount: 0 };
+  const runOn = options.runOn ?? "never";
+  const state: SessionState = {
+    needsReset: false,
+    isUsable: true,
+    sentCount: 0,
+    runningOn: runOn === "proved" ? "proved" : "untried",
+  };
   const isPipelined = extensions.pipelining && options.mayPipeline !== false;
+  const sending = {
+    conversation,
+    extensions,
+    isPipelined,
+    mayTryRunningOn: runOn === "try",
+    timeouts: options.timeouts,
+    state,
+  };
+  const isChunked = extensions.chunking && isPipelined && runOn !== "never";
+  const carrier: Carrier = isChunked ? sendByChunks(sending) : sendByData(sending);
   return {
     extensions,
     isPipelined,
@@ -49,15 +70,18 @@ export function makeSession(
       return state.sentCount;
     },
     get isUsable() {
-      return state.isUsable && conversation.loss === undefined && !conversation.hasUnheard();
+      const isInStep = carrier.inFlight > 0 || !conversation.hasUnheard();
+      return state.isUsable && conversation.loss === undefined && isInStep;
+    },
+    get window() {
+      return carrier.window;
+    },
+    get runningOn() {
+      return state.runningOn;
     },
     send: async (message) => {
-      const outcome = await sendMessage(
-        { conversation, extensions, isPipelined, timeouts: options.timeouts, state },
-        message,
-      );
-      if (outcome.kind === "sent") state.sentCount += 1;
-      if (!state.isUsable) conversation.cut();
+      const outcome = await carrier.send(message);
+      if (!state.isUsable && carrier.inFlight === 0) conversation.cut();
       return outcome;
     },
     quit: async () => {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import fc from "fast-check";
 
-import { hasEightBitBytes, stuffDots } from "./stuff-dots.ts";
+import { endLines, isReadyForWire, stuffDots } from "./stuff-dots.ts";
 
 const wireOf = (text: string): string => stuffDots(Buffer.from(text, "latin1")).toString("latin1");
 
@@ -53,7 +53,24 @@ test("any content is one message for any server: CRLF only, one end, the same te
   );
 });
 
-test("8-bit bytes are noticed", () => {
-  assert.equal(hasEightBitBytes(Buffer.from("plain")), false);
-  assert.equal(hasEightBitBytes(Buffer.from("é")), true);
+test("a content that needs nothing is told apart, and then its wire form is itself and a dot", () => {
+  fc.assert(
+    fc.property(contents, (content) => {
+      const bytes = Buffer.from(content, "latin1");
+      const isUnchanged = content !== "" && wireOf(content) === `${content}.\r\n`;
+      assert.equal(isReadyForWire(bytes), isUnchanged);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test("lines are ended without doubling dots where lengths are told instead", () => {
+  fc.assert(
+    fc.property(contents, (content) => {
+      assert.equal(endLines(Buffer.from(content, "latin1")).toString("latin1"), normalised(content));
+    }),
+    { numRuns: 1_000 },
+  );
+  const whole = Buffer.from("a\r\n.\r\n");
+  assert.equal(endLines(whole), whole);
 });

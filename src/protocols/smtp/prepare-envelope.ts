@@ -1,0 +1,53 @@
+/** Decides whether a server can be given a message at all, and with which commands. */
+
+import { isAscii } from "node:buffer";
+
+import { type EnvelopeAddress, nullSender, parseEnvelopeAddress } from "./envelope-address.ts";
+import type { SendOutcome } from "./outcome.ts";
+import type { Extensions } from "./read-extensions.ts";
+
+export type Message = {
+  /** `from` is empty for the null sender. */
+  readonly envelope: { readonly from: string; readonly to: string };
+  /** Headers and body, not dot-stuffed. */
+  readonly content: Buffer;
+  /** Asked right before the content goes out behind DATA; false takes the message back, and ends the session. */
+  readonly mayGo?: () => Promise<boolean>;
+};
+
+/** The commands of a transaction, each with CRLF. */
+export type Envelope = { readonly mail: string; readonly rcpt: string };
+
+/** The commands for a message; or why this server cannot take it, before anything is said. */
+export function prepareEnvelope(extensions: Extensions, message: Message): Envelope | SendOutcome {
+  const from = message.envelope.from === "" ? nullSender : parseEnvelopeAddress(message.envelope.from);
+  const to = parseEnvelopeAddress(message.envelope.to);
+  if (from === undefined || to === undefined)
+    return unsendable("unsafe_address", "the address cannot be written in an SMTP command");
+
+  const parameters: string[] = [];
+  const size = message.content.length;
+  if (extensions.size) parameters.push(` SIZE=${size}`);
+  if (extensions.maxSizeBytes !== undefined && size > extensions.maxSizeBytes) {
+    return unsendable("too_large", `the message has ${size} bytes, the server takes ${extensions.maxSizeBytes}`);
+  }
+  if (needsSmtpUtf8(from, to)) {
+    if (!extensions.smtpUtf8)
+      return unsendable("needs_smtputf8", "the address needs SMTPUTF8, which the server does not offer");
+    parameters.push(" SMTPUTF8");
+  }
+  if (!isAscii(message.content)) {
+    if (!extensions.eightBitMime)
+      return unsendable("needs_8bitmime", "the message needs 8BITMIME, which the server does not offer");
+    parameters.push(" BODY=8BITMIME");
+  }
+  return { mail: `MAIL FROM:<${from.text}>${parameters.join("")}\r\n`, rcpt: `RCPT TO:<${to.text}>\r\n` };
+}
+
+function needsSmtpUtf8(...addresses: readonly EnvelopeAddress[]): boolean {
+  return addresses.some((address) => address.needsSmtpUtf8);
+}
+
+function unsendable(reason: Extract<SendOutcome, { kind: "unsendable" }>["reason"], text: string): SendOutcome {
+  return { kind: "unsendable", reason, text };
+}
