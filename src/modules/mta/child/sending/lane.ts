@@ -1,5 +1,6 @@
 /** The messages that wait for one destination, and the sessions that carry them. */
 
+import type { ComposedMessage } from "#campaign/content/compiled-message.ts";
 import type { Log } from "#foundation/log.ts";
 import { isClosing } from "#protocols/smtp/reply.ts";
 import type { SendOutcome } from "#protocols/smtp/outcome.ts";
@@ -54,6 +55,8 @@ const targetsRememberedMs = 300_000;
 const failedSessionHoldMs = 5_000;
 /** A connection that was given away is not asked back at once. */
 const yieldHoldMs = 1_000;
+/** One busy session at a time is given away: the other child asks for many at once, and would get more than its half. */
+const yieldPauseMs = 200;
 /** The next part is on its way to a session that waits for less than this. */
 const shortIdleMs = 200;
 
@@ -66,6 +69,7 @@ export function openLane(destination: Destination, tools: LaneTools): Lane {
   const ending = new AbortController();
   let sessions = 0;
   let holdUntilMs = 0;
+  let yieldAgainMs = 0;
   let holdTimer: NodeJS.Timeout | undefined;
   /** Why nothing gets through; undefined once a session was opened. */
   let failure: string | undefined;
@@ -117,10 +121,22 @@ export function openLane(destination: Destination, tools: LaneTools): Lane {
     }
   };
 
+  /**
+   * Carries messages, as many at once as the session stands: what is under way or not yet safe in the journal is what may be doubled when
+   * this process dies.
+   */
   const carryAll = async (link: Link): Promise<void> => {
-    while ((await hasNext(link)) && (await tools.whenSafe())) {
-      const job = queue.shift();
-      if (job !== undefined) await carry(link, job);
+    const underWay = new Set<Promise<void>>();
+    try {
+      while ((await hasNext(link)) && (await tools.whenSafe())) {
+        const job = queue.shift();
+        if (job === undefined) continue;
+        const carrying = carry(link, job).finally(() => underWay.delete(carrying));
+        underWay.add(carrying);
+        while (underWay.size >= link.session.window) await Promise.race(underWay);
+      }
+    } finally {
+      await Promise.all(underWay);
     }
   };
 
@@ -189,19 +205,42 @@ export function openLane(destination: Destination, tools: LaneTools): Lane {
 
   const carry = async (link: Link, job: Job): Promise<void> => {
     if (!job.mayBegin()) return job.end({ kind: "left", reason: "halted" });
+    link.tokens -= 1;
+    link.messagesLeft -= 1;
     const message = await job
       .compose()
       .catch((error: unknown) => notComposed(`the message could not be composed: ${describeError(error)}`));
-    if (!("content" in message)) return end(job, message);
+    if (!("content" in message)) {
+      link.tokens += 1;
+      link.messagesLeft += 1;
+      return end(job, message);
+    }
+    // Signatures are ready in any order: what counts is the order in which messages are begun.
+    const before = link.isSafe;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    link.isSafe = promise;
+    try {
+      await transmit(link, job, message, () => before.then(() => tools.whenSafe()));
+    } finally {
+      resolve();
+    }
+  };
+
+  /** @param mayGo waits until the outcome of the message before is safe: a content behind the dot must not go earlier */
+  const transmit = async (
+    link: Link,
+    job: Job,
+    { envelope, content }: ComposedMessage,
+    mayGo: () => Promise<boolean>,
+  ): Promise<void> => {
     const sentBefore = link.session.sentCount;
-    link.tokens -= 1;
-    link.messagesLeft -= 1;
-    const outcome = await link.session.send(message);
+    const outcome = await link.session.send({ envelope, content, mayGo });
     noteHealth(link, outcome, sentBefore);
     if (isWorthAnotherSession(outcome, sentBefore, job)) {
       job.tries += 1;
       if (ending.signal.aborted) return job.end({ kind: "left", reason: "halted" });
       queue.unshift(job);
+      pump();
       return undefined;
     }
     return end(job, judgeOutcome(outcome));
@@ -209,12 +248,16 @@ export function openLane(destination: Destination, tools: LaneTools): Lane {
 
   const noteHealth = (link: Link, outcome: SendOutcome, sentBefore: number): void => {
     const { address } = link.target;
+    const { runningOn } = link.session;
+    tools.health.noteRunningOn(address, runningOn);
     if (outcome.kind === "lost" || (outcome.kind === "refused" && isClosing(outcome.reply))) {
       // A server that has taken messages and then hangs up has had enough of this session, not of us.
-      if (sentBefore > 0) return;
+      if (sentBefore > 0 || link.isBlamed) return;
+      link.isBlamed = true;
       tools.health.fail(address);
       const isEnvelope = outcome.stage === "mail" || outcome.stage === "rcpt" || outcome.stage === "data";
-      if (outcome.kind === "lost" && link.session.isPipelined && isEnvelope) tools.health.distrustPipelining(address);
+      const isOfPipelining = outcome.kind === "lost" && link.session.isPipelined && isEnvelope;
+      if (isOfPipelining && runningOn !== "failed") tools.health.distrustPipelining(address);
     } else if (outcome.kind !== "unsendable") tools.health.succeed(address);
   };
 
@@ -251,7 +294,8 @@ export function openLane(destination: Destination, tools: LaneTools): Lane {
       // Those that have just begun to wait are asked again soon, by who waits for them.
       if (idle.size > 0) {
         for (const [finish, sinceMs] of idle) if (tools.elapsedMs() - sinceMs >= shortIdleMs) finish();
-      } else if (links.size > 1) {
+      } else if (links.size > 1 && tools.elapsedMs() >= yieldAgainMs) {
+        yieldAgainMs = tools.elapsedMs() + yieldPauseMs;
         hold(yieldHoldMs);
         link.mustEnd = true;
       }

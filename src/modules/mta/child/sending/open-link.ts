@@ -21,6 +21,10 @@ export type Link = {
   messagesLeft: number;
   /** The session is wanted by another child: it ends after the message under way. */
   mustEnd: boolean;
+  /** Its address was blamed for the loss already: several messages may be under way. */
+  isBlamed: boolean;
+  /** Resolves when the outcome of the last message that was begun is safe. */
+  isSafe: Promise<void>;
   /** Asks for another lot; answers how long to wait when there is none. */
   refill(signal: AbortSignal): Promise<{ waitMs: number } | undefined>;
   /** Says goodbye, and gives connection and tokens back. */
@@ -113,6 +117,8 @@ function makeLink(options: {
     tokens: options.tokens ?? limits.maxMessages,
     messagesLeft: limits.maxMessages,
     mustEnd: false,
+    isBlamed: false,
+    isSafe: Promise.resolve(),
     refill: async (signal) => {
       const answer = await permits.askTokens(path, Math.min(link.messagesLeft, preferredLot), signal);
       if (answer?.kind === "wait") return { waitMs: answer.retryAfterMs };
@@ -150,6 +156,8 @@ function sessionOptions(target: Target, port: number, limits: ConnectionLimits, 
     heloName: tools.heloName,
     tls: limits.tls === "default" ? defaultTls : limits.tls,
     mayPipeline: tools.health.mayPipeline(target.address),
+    runOn: tools.health.runOn(target.address),
+    tlsSessions: tools.health.tlsSessions(target.host, target.address),
     timeouts: {
       connectMs: limits.connectionTimeoutMs,
       greetingMs: limits.connectionTimeoutMs,

@@ -1,4 +1,8 @@
-/** Remembers which addresses failed, and how long they are left alone. */
+/** Remembers which addresses failed and how long they are left alone, and what each server was seen to stand. */
+
+import type { RunningOn } from "#protocols/smtp/carrier.ts";
+import type { TlsSessions } from "#protocols/smtp/converse.ts";
+import type { RunOnRule } from "#protocols/smtp/session.ts";
 
 export type PathHealth = {
   /** Milliseconds until an address may be connected to again; 0 = now. */
@@ -9,10 +13,19 @@ export type PathHealth = {
   /** False for a server that announces PIPELINING and breaks at it. */
   mayPipeline(address: string): boolean;
   distrustPipelining(address: string): void;
+  /** Whether a message may begin before the one before it is answered. */
+  runOn(address: string): RunOnRule;
+  /** Takes over what a session has shown. */
+  noteRunningOn(address: string, shown: RunningOn): void;
+  /** The last TLS session with a server. */
+  tlsSessions(serverName: string, address: string): TlsSessions;
 };
 
 const longestPauseMs = 120_000;
 const mostRemembered = 20_000;
+/** A server that did not stand it is asked again after this time: servers are replaced. */
+const distrustMs = 3_600_000;
+const mostTlsSessions = 1_000;
 
 type State = { failures: number; untilMs: number };
 
@@ -23,6 +36,12 @@ type State = { failures: number; untilMs: number };
 export function openPathHealth(initialDelayMs: number, elapsedMs: () => number): PathHealth {
   const failing = new Map<string, State>();
   const unpipelined = new Set<string>();
+  const runningOn = new Map<string, { readonly isProved: boolean; readonly sinceMs: number }>();
+  const tickets = new Map<string, Buffer>();
+  const isDistrusted = (address: string): boolean => {
+    const known = runningOn.get(address);
+    return known !== undefined && !known.isProved && elapsedMs() - known.sinceMs < distrustMs;
+  };
   return {
     waitMs: (address) => Math.max(0, (failing.get(address)?.untilMs ?? 0) - elapsedMs()),
     fail: (address) => {
@@ -40,11 +59,34 @@ export function openPathHealth(initialDelayMs: number, elapsedMs: () => number):
       unpipelined.add(address);
       forgetOldest(unpipelined);
     },
+    runOn: (address) => {
+      if (isDistrusted(address)) return "never";
+      return runningOn.get(address)?.isProved === true ? "proved" : "try";
+    },
+    noteRunningOn: (address, shown) => {
+      // A session that began before another one failed proves nothing any more.
+      if (shown === "untried" || (shown === "proved" && isDistrusted(address))) return;
+      runningOn.delete(address);
+      runningOn.set(address, { isProved: shown === "proved", sinceMs: elapsedMs() });
+      forgetOldest(runningOn);
+    },
+    tlsSessions: (serverName, address) => {
+      const key = `${serverName} ${address}`;
+      return {
+        recall: () => tickets.get(key),
+        keep: (ticket) => {
+          tickets.delete(key);
+          tickets.set(key, ticket);
+          forgetOldest(tickets, mostTlsSessions);
+        },
+        forget: () => void tickets.delete(key),
+      };
+    },
   };
 }
 
-function forgetOldest(entries: Map<string, State> | Set<string>): void {
-  if (entries.size <= mostRemembered) return;
+function forgetOldest(entries: Map<string, unknown> | Set<string>, most = mostRemembered): void {
+  if (entries.size <= most) return;
   for (const oldest of entries.keys()) {
     entries.delete(oldest);
     return;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { type Answer, type ConnectionLimits, type Question } from "#channels/permit-messages.ts";
 import { openPermits } from "#channels/permits.ts";
@@ -8,7 +9,7 @@ import { servePermits } from "#channels/serve-permits.ts";
 import { silentLog } from "#foundation/log.ts";
 import { type Ending, inReverse } from "#test/support/endings.ts";
 import { aTcpPort } from "#test/support/free-ports.ts";
-import { aScriptedSmtp, type ScriptedSmtp } from "#test/support/scripted-smtp.ts";
+import { aScriptedSmtp, chunkingExtensions, type ScriptedSmtp, usualExtensions } from "#test/support/scripted-smtp.ts";
 import { until } from "#test/support/until.ts";
 import { within } from "#test/support/within.ts";
 
@@ -34,6 +35,10 @@ type Given = {
   readonly whenSafe?: () => Promise<boolean>;
   /** What stat says; connections it granted are counted in `open`. */
   readonly answer?: (question: Question, open: number) => Answer;
+  /** How long the signature of a message takes. */
+  readonly composeMs?: (broadLogId: number) => number;
+  /** The journal: what it answers is waited for. */
+  readonly onEnd?: () => Promise<void> | undefined;
 };
 
 type Sending = {
@@ -101,7 +106,7 @@ async function aSending(test: Ending, given: Given = {}): Promise<Sending> {
         tries: 0,
         mayBegin: () => true,
         compose: () =>
-          Promise.resolve({
+          later(given.composeMs?.(broadLogId), {
             broadLogId,
             envelope: { from: "b@bounce.example.test", to: `r${broadLogId}@example.test` },
             messageId: `<${broadLogId}@example.test>`,
@@ -111,13 +116,17 @@ async function aSending(test: Ending, given: Given = {}): Promise<Sending> {
         end: (end) => {
           assert.ok(!ends.has(broadLogId), "a message ends once");
           ends.set(broadLogId, end);
-          return Promise.resolve();
+          return given.onEnd?.() ?? Promise.resolve();
         },
       };
     });
     shaper.add(destination, jobs);
   };
   return { shaper, send, ends, mostOpen: () => mostOpen };
+}
+
+function later<T>(delayMs: number | undefined, value: T): Promise<T> {
+  return delayMs === undefined ? Promise.resolve(value) : sleep(delayMs, value);
 }
 
 function grant(question: Question): Answer {
@@ -491,3 +500,106 @@ test("a message that cannot be composed fails alone", async (t) => {
   await until(() => ends.size === 3, "the others");
   assert.deepEqual(kinds(ends), { sent: 3 });
 });
+
+test("where CHUNKING is offered a session carries several messages at once, each with its own answer", async (t) => {
+  const server = await aScriptedSmtp(t, {
+    extensions: chunkingExtensions,
+    on: {
+      RCPT: (line) => {
+        const id = Number(/r(\d+)@/.exec(line)?.[1] ?? 0);
+        return [undefined, "450 4.2.1 later", undefined, "550 5.1.1 no such user"][id % 4];
+      },
+    },
+  });
+  const { send, ends } = await aSending(t, { maxSessions: 2 });
+  send(to(server), 80);
+  await until(() => ends.size === 80, "all to end");
+  assert.deepEqual(kinds(ends), { sent: 40, failed: 20, deferred: 20 });
+  assert.ok(server.commands.some((line) => line.startsWith("BDAT")));
+  assert.ok(!server.commands.includes("DATA"));
+  assert.ok(isSentOnce(server, 40));
+});
+
+test("a server that breaks under several messages at once gets the others one by one, and few are in doubt", async (t) => {
+  const server = await aScriptedSmtp(t, {
+    extensions: chunkingExtensions,
+    on: {
+      RCPT: async (_, peer) => {
+        // What comes within a moment of RCPT and is another message was sent ahead.
+        const isAhead = await within(5, peer.peek("RCPT"));
+        return isAhead ? { next: "close" } : undefined;
+      },
+    },
+  });
+  const { send, ends } = await aSending(t, { maxSessions: 1, initialDelayMs: 20 });
+  send(to(server), 40);
+  await until(() => ends.size === 40, "all to end");
+  const { sent = 0, in_doubt: inDoubt = 0 } = kinds(ends);
+  assert.equal(sent + inDoubt, 40);
+  assert.ok(inDoubt <= 8, `${inDoubt} in doubt`);
+  assert.ok(server.commands.includes("DATA"));
+  assert.equal(new Set(server.messages.map(({ to }) => to)).size, server.messages.length);
+});
+
+test("no more messages are under way or waiting for the journal than a session may double", async (t) => {
+  const server = await aScriptedSmtp(t, { extensions: chunkingExtensions });
+  const { promise: kept, resolve: keep } = Promise.withResolvers<void>();
+  const { send, ends } = await aSending(t, { maxSessions: 1, onEnd: () => (ends.size > 20 ? kept : undefined) });
+  send(to(server), 60);
+  await until(() => ends.size === 28, "the journal to be waited for");
+  assert.equal(
+    await within(
+      100,
+      until(() => server.messages.length > 28, "another", { limitMs: 100 }),
+    ),
+    false,
+  );
+  keep();
+  await until(() => ends.size === 60, "all to end");
+  assert.ok(isSentOnce(server, 60));
+});
+
+test("behind the dot a content waits until the outcome before it is safe", async (t) => {
+  const server = await aScriptedSmtp(t);
+  const { promise: kept, resolve: keep } = Promise.withResolvers<void>();
+  const { send, ends } = await aSending(t, { maxSessions: 1, onEnd: () => (ends.size > 20 ? kept : undefined) });
+  send(to(server), 60);
+  await until(() => ends.size === 21, "the journal to be waited for");
+  assert.equal(
+    await within(
+      100,
+      until(() => server.messages.length > 21, "another", { limitMs: 100 }),
+    ),
+    false,
+  );
+  keep();
+  await until(() => ends.size === 60, "all to end");
+  assert.ok(server.commands.includes("NOOP"));
+  assert.ok(isSentOnce(server, 60));
+});
+
+test("another child's twenty questions at once cost one session, not all of them", async (t) => {
+  const { promise: released, resolve: release } = Promise.withResolvers<undefined>();
+  const server = await aScriptedSmtp(t, { on: { DOT: () => released } });
+  const { shaper, send, ends } = await aSending(t, { maxSessions: 5, idleSessionMs: 60_000 });
+  send(to(server), 100);
+  await until(() => server.commands.filter((line) => line === "DATA").length === 5, "five messages under way");
+  for (let asked = 0; asked < 20; asked += 1) shaper.yieldOne(server.address);
+  release(undefined);
+  await until(() => ends.size === 100, "all to end");
+  assert.equal(server.openConnections, 4);
+});
+
+for (const [name, extensions] of [
+  ["behind the dot", usualExtensions],
+  ["by BDAT", chunkingExtensions],
+] as const) {
+  test(`${name} signatures may be ready in any order`, async (t) => {
+    const server = await aScriptedSmtp(t, { extensions });
+    const { send, ends } = await aSending(t, { maxSessions: 2, composeMs: (id) => (id * 7) % 5 });
+    send(to(server), 100);
+    await until(() => ends.size === 100, "all to end");
+    assert.deepEqual(kinds(ends), { sent: 100 });
+    assert.ok(isSentOnce(server, 100));
+  });
+}
