@@ -8,6 +8,7 @@ const page = "CONTRIBUTING.md#who-may-import-whom";
 
 /** The domain's folders, from left to right: each may import those before it. */
 const campaignFolders = [
+  "structure",
   "access",
   "inbox",
   "audience",

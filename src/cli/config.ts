@@ -49,7 +49,8 @@ export const config: VerbRun = async ({ words, flags }) => {
   for (const name of names) print(showSetting(home, instance, name));
   if (flags["updatedb"] !== undefined) {
     const { updateDatabases } = await import("./update-databases.ts");
-    print(await updateDatabases(home, instance === undefined ? listInstances(home) : [instance]));
+    const change = { isPlanOnly: flags["plan"] !== undefined, mayLose: flags["drop"] !== undefined };
+    print(await updateDatabases(home, instance === undefined ? listInstances(home) : [instance], change));
   }
   if (flags["reload"] !== undefined) print(describeReload(await command(home, { kind: "reload" })));
   if (words.length === 0 && Object.keys(flags).every((name) => name === "instance" || name === "noconsole"))
