@@ -46,3 +46,7 @@ export const definitionUnreadable = defineError<{ file: string; reason: string }
   message: ({ file, reason }) =>
     `The file ${file} cannot be read as the definition of a workflow: ${reason}. It must be JSON: {"activities": [...]}.`,
 });
+
+export const unknownToken = defineError<{ id: string }>("CLI-100012", {
+  message: ({ id }) => `There is no token ${id} that is good. postrider token -list shows them.`,
+});

@@ -17,8 +17,14 @@ export const monitor: VerbRun = async ({ flags }) => {
   printBanner(flags);
   if (flags["missing"] !== undefined) process.stdout.write(missing.map((name) => `${name}\n`).join(""));
   else {
-    const { describePlatform } = await import("./describe-platform.ts");
-    process.stdout.write(await describePlatform(home, status, missing));
+    const [{ describePlatform }, { withDatabase }, { countWork }] = await Promise.all([
+      import("#channels/describe-platform.ts"),
+      import("./open-instance-database.ts"),
+      import("#campaign/workflow/work-counts-store.ts"),
+    ]);
+    const instances = listInstances(home);
+    const ofInstance = (name: string): ReturnType<typeof countWork> => withDatabase(home, name, countWork);
+    process.stdout.write(await describePlatform({ home, status, missing, instances, countWork: ofInstance }));
   }
   return missing.length === 0 ? 0 : 1;
 };

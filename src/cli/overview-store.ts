@@ -1,15 +1,9 @@
-/** Statements of what `pdump -who` and `monitor` show of an instance. */
+/** Statements of what `pdump -who` shows of an instance. */
 
 import type { Statements } from "#foundation/database.ts";
 
 export type SessionRow = { readonly lastAccess: Date; readonly remoteAddress: string; readonly login: string };
 export type PoolRow = { readonly applicationName: string; readonly login: string; readonly connections: number };
-export type WorkCounts = {
-  readonly failedWorkflows: number;
-  readonly runningWorkflows: number;
-  readonly failedDeliveries: number;
-  readonly runningDeliveries: number;
-};
 
 /** Sessions of operators that are alive, the latest first. */
 export function listSessions(db: Statements): Promise<SessionRow[]> {
@@ -27,16 +21,6 @@ export function listConnections(db: Statements): Promise<PoolRow[]> {
      group by 1, 2 order by 1, 2`;
 }
 
-/** How many workflows and deliveries run or failed. Delivery states: 37 preparation failed, 87 failed, 51 to 62 being sent. */
-export async function countWork(db: Statements): Promise<WorkCounts> {
-  const counts = await db.first(parseCounts)`
-    select (select count(*) from xtk_workflow where has_failed) as failed_workflows,
-           (select count(*) from xtk_workflow where state not in (0, 20)) as running_workflows,
-           (select count(*) from nms_delivery where state in (37, 87)) as failed_deliveries,
-           (select count(*) from nms_delivery where state between 51 and 62) as running_deliveries`;
-  return counts ?? { failedWorkflows: 0, runningWorkflows: 0, failedDeliveries: 0, runningDeliveries: 0 };
-}
-
 function parseSession(row: unknown): SessionRow {
   const { last_access, remote_address, login } = row as { last_access: Date; remote_address: string; login: string };
   return { lastAccess: last_access, remoteAddress: remote_address, login };
@@ -49,14 +33,4 @@ function parsePool(row: unknown): PoolRow {
     connections: number;
   };
   return { applicationName: application_name, login, connections };
-}
-
-function parseCounts(row: unknown): WorkCounts {
-  const counts = row as Record<string, number>;
-  return {
-    failedWorkflows: counts["failed_workflows"] ?? 0,
-    runningWorkflows: counts["running_workflows"] ?? 0,
-    failedDeliveries: counts["failed_deliveries"] ?? 0,
-    runningDeliveries: counts["running_deliveries"] ?? 0,
-  };
 }

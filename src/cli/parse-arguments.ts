@@ -25,6 +25,12 @@ const takesValue = new Set([
   "separator",
   "delivery",
   "label",
+  "rights",
+  "groups",
+  "zone",
+  "folder",
+  "scopes",
+  "expires",
 ]);
 
 /**

@@ -13,6 +13,7 @@ import { invalidArgument, missingArgument } from "./errors.ts";
 import { findDefaultInstance, withDatabase } from "./open-instance-database.ts";
 import type { Arguments } from "./parse-arguments.ts";
 import { readDefinitionFile } from "./read-definition-file.ts";
+import { table } from "./table.ts";
 import type { VerbRun } from "./verb.ts";
 
 /** Does the one thing that the flags ask for; the commands are stored, and wfserver applies them. */
@@ -78,18 +79,6 @@ async function showJournal(db: Database, name: string): Promise<string> {
     .map(
       ({ logged, level, activity, message }) =>
         `${logged.toISOString()}  ${level.padEnd(7)}  ${activity === "" ? "-" : activity}  ${message}`,
-    )
-    .join("\n");
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
     )
     .join("\n");
 }

@@ -8,6 +8,7 @@ import { countAttempt, forgetFailures } from "./logon-guard-store.ts";
 import type { Operator } from "./operator.ts";
 import { findCredentials, updatePasswordHash } from "./operator-store.ts";
 import { parsePassword } from "./password.ts";
+import { recordAuditEvent } from "./record-audit-event.ts";
 
 /**
  * Changes a password; all sessions of the operator end, also the one it is changed in. Wrong present passwords are
@@ -17,8 +18,7 @@ import { parsePassword } from "./password.ts";
 export async function changePassword(
   context: AccessContext,
   operator: Operator,
-  present: string,
-  wanted: string,
+  { present, wanted, address }: { readonly present: string; readonly wanted: string; readonly address: string },
 ): Promise<"changed" | "wrong" | "slowed"> {
   const password = parsePassword(wanted, operator.login);
   const { freeLogonFailures, maxLogonDelaySec } = context.settings.of(authenticationSettings);
@@ -29,6 +29,8 @@ export async function changePassword(
   if (!(await isPasswordRight(present, credentials?.passwordHash))) return "wrong";
   await forgetFailures(context.db, subject);
   await updatePasswordHash(context.db, operator.operatorId, await hashPassword(password));
-  context.log.info("session.password_changed", { login: operator.login });
+  const { operatorId, login } = operator;
+  await recordAuditEvent(context.db, { operatorId, login, address, action: "passwordChanged" });
+  context.log.info("session.password_changed", { login });
   return "changed";
 }

@@ -1,7 +1,8 @@
-/** Finds the session that a request belongs to, with its operator as he is at this moment. */
+/** Finds the session of a token, with its operator as he is at this moment. */
 
 import { authenticationSettings, internalAccountSettings } from "#foundation/common-settings.ts";
 
+import { mayLogOn } from "./identify-operator.ts";
 import type { AccessContext } from "./log-on.ts";
 import { internalOperator, type Operator } from "./operator.ts";
 import { findLiveSession, type StoredSession, touchSession } from "./session-store.ts";
@@ -11,10 +12,13 @@ export type Session = {
   readonly token: SessionToken;
   readonly operator: Operator;
   readonly created: Date;
+  /** From where it was opened. */
+  readonly remoteAddress: string;
 };
 
 /**
- * Looks a session up. Nothing is cached: an operator who is disabled, or whose password or rights change, feels it at once.
+ * Looks a session up, wherever the caller is; who serves callers asks `admitCaller`. Nothing is cached: an operator who is
+ * disabled, or whose password or rights change, feels it at once.
  * @returns undefined when the token is unknown, expired or logged off, or its operator may no longer be here
  */
 export async function findSession(context: AccessContext, text: string): Promise<Session | undefined> {
@@ -25,8 +29,8 @@ export async function findSession(context: AccessContext, text: string): Promise
   const operator = stored === undefined ? undefined : operatorOf(context, stored);
   context.log.trace("session", "session.looked_up", { isAlive: operator !== undefined, login: operator?.login });
   if (stored === undefined || operator === undefined) return undefined;
-  await touchSession(context.db, stored.sessionId);
-  return { token, operator, created: stored.created };
+  if (stored.isUseDue) await touchSession(context.db, stored.sessionId);
+  return { token, operator, created: stored.created, remoteAddress: stored.remoteAddress };
 }
 
 function operatorOf(
@@ -39,7 +43,6 @@ function operatorOf(
       ? internalOperator
       : undefined;
   }
-  if (credentials?.passwordHash === undefined || credentials.isDisabled || credentials.operator.rights.length === 0)
-    return undefined;
+  if (credentials?.passwordHash === undefined || !mayLogOn(credentials)) return undefined;
   return credentialHash.equals(hashCredential(credentials.passwordHash)) ? credentials.operator : undefined;
 }

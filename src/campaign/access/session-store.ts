@@ -3,7 +3,7 @@
 import type { Statements } from "#foundation/database.ts";
 
 import type { OperatorId } from "./operator.ts";
-import { type Credentials, type OperatorRow, parseOperator } from "./operator-store.ts";
+import { type Credentials, operatorColumns, type OperatorRow, parseCredentials } from "./operator-store.ts";
 
 export type NewSession = {
   readonly tokenHash: Buffer;
@@ -11,6 +11,8 @@ export type NewSession = {
   readonly credentialHash: Buffer;
   readonly isRemembered: boolean;
   readonly remoteAddress: string;
+  /** Names of the zones that it is opened from, for who reads the list of sessions. */
+  readonly zone: string;
   readonly lifeSec: number;
 };
 
@@ -20,6 +22,8 @@ export type StoredSession = {
   readonly credentialHash: Buffer;
   readonly created: Date;
   readonly remoteAddress: string;
+  /** It was last noted more than a minute ago that the session is used. */
+  readonly isUseDue: boolean;
   /** Undefined when the operator is gone, or is `internal`. */
   readonly credentials: Credentials | undefined;
 };
@@ -27,9 +31,9 @@ export type StoredSession = {
 /** Opens a session. */
 export function insertSession(db: Statements, session: NewSession): Promise<number> {
   return db.run`
-    insert into xtk_session_info (token_hash, operator_id, credential_hash, is_remembered, remote_address, expires)
+    insert into xtk_session_info (token_hash, operator_id, credential_hash, is_remembered, remote_address, zone, expires)
     values (${session.tokenHash}, ${session.operatorId}, ${session.credentialHash}, ${session.isRemembered}, ${session.remoteAddress},
-            now() + make_interval(secs => ${session.lifeSec}))`;
+            ${session.zone}, now() + make_interval(secs => ${session.lifeSec}))`;
 }
 
 /**
@@ -43,8 +47,8 @@ export function findLiveSession(
 ): Promise<StoredSession | undefined> {
   return db.first(parseSession)`
     select s.session_info_id, s.operator_id, s.credential_hash, s.created, s.remote_address,
-           o.operator_id as found_id, o.name, o.label, o.locale, o.timezone, o.password_hash, o.is_disabled,
-           array(select r.right_name from xtk_operator_right r where r.operator_id = s.operator_id order by r.right_name) as rights
+           s.last_access < now() - interval '1 minute' as is_use_due,
+           ${operatorColumns}
       from xtk_session_info s
       left join xtk_operator o on o.operator_id = s.operator_id
      where s.token_hash = ${tokenHash}
@@ -52,16 +56,20 @@ export function findLiveSession(
        and (s.is_remembered or ${idleSec}::int = 0 or s.last_access > now() - make_interval(secs => ${idleSec}))`;
 }
 
-/** Notes that a session was used; at most once a minute, since every request comes here. */
+/** Notes that a session is used; called once a minute at most, since every request comes here. */
 export function touchSession(db: Statements, sessionId: number): Promise<number> {
   return db.run`
     update xtk_session_info set last_access = now()
      where session_info_id = ${sessionId} and last_access < now() - interval '1 minute'`;
 }
 
-/** Ends a session. */
-export function deleteSession(db: Statements, tokenHash: Buffer): Promise<number> {
-  return db.run`delete from xtk_session_info where token_hash = ${tokenHash}`;
+/** Ends a session. @returns whose it was and from where it was opened; undefined when there was none */
+export function deleteSession(
+  db: Statements,
+  tokenHash: Buffer,
+): Promise<{ operatorId: OperatorId; address: string } | undefined> {
+  return db.first(parseEnded)`
+    delete from xtk_session_info where token_hash = ${tokenHash} returning operator_id, remote_address`;
 }
 
 /** Forgets the sessions whose time is over. */
@@ -69,14 +77,14 @@ export function deleteExpiredSessions(db: Statements): Promise<number> {
   return db.run`delete from xtk_session_info where expires < now()`;
 }
 
-type SessionRow = OperatorRow & {
+type SessionRow = Omit<OperatorRow, "found_id"> & {
   session_info_id: number;
+  operator_id: number;
   found_id: number | null;
   credential_hash: Buffer;
   created: Date;
   remote_address: string;
-  password_hash: string | null;
-  is_disabled: boolean;
+  is_use_due: boolean;
 };
 
 function parseSession(row: unknown): StoredSession {
@@ -87,13 +95,12 @@ function parseSession(row: unknown): StoredSession {
     credentialHash: found.credential_hash,
     created: found.created,
     remoteAddress: found.remote_address,
-    credentials:
-      found.found_id === null
-        ? undefined
-        : {
-            operator: parseOperator(found),
-            passwordHash: found.password_hash ?? undefined,
-            isDisabled: found.is_disabled,
-          },
+    isUseDue: found.is_use_due,
+    credentials: found.found_id === null ? undefined : parseCredentials(found),
   };
+}
+
+function parseEnded(row: unknown): { operatorId: OperatorId; address: string } {
+  const { operator_id, remote_address } = row as { operator_id: number; remote_address: string };
+  return { operatorId: operator_id, address: remote_address };
 }
