@@ -2,6 +2,8 @@
 
 import { cleanText } from "#protocols/mime/encode-header.ts";
 import { isMailAddress } from "#protocols/mime/mail-address.ts";
+import { recipient as shippedRecipient } from "#schemas/recipient.ts";
+import type { Schema } from "#schemas/schema.ts";
 
 import type { Segment } from "./content-segment.ts";
 import { flattenTemplate, type FlatTemplate, type Insertion, marker } from "./flatten-template.ts";
@@ -43,11 +45,16 @@ export type AnalyzedContent = {
 /**
  * Analyses content; never throws on what an author wrote.
  * @param language of the built-in blocks
+ * @param recipient the schema of recipients, with what operators have added
  */
-export function analyzeContent(content: DeliveryContent, language: string): AnalyzedContent {
+export function analyzeContent(
+  content: DeliveryContent,
+  language: string,
+  recipient: Schema = shippedRecipient,
+): AnalyzedContent {
   const problems: ContentProblem[] = [];
   const read = (part: ContentPartName, source: string, build: (flat: FlatTemplate) => Built): readonly Segment[] => {
-    const flat = flattenTemplate(source, part === "html" ? "html" : "text", language);
+    const flat = flattenTemplate(source, { part: part === "html" ? "html" : "text", language, recipient });
     const built = build(flat);
     const faults = [
       ...flat.faults,

@@ -1,6 +1,6 @@
 /** The fields that content may insert: those of the recipient, of the delivery and of the message. */
 
-import { recipient } from "#schemas/recipient.ts";
+import type { Attribute, Schema } from "#schemas/schema.ts";
 
 export type ContentField = {
   readonly source:
@@ -17,8 +17,12 @@ const messageFields = ["id", "mimeMessageId"] as const;
 /**
  * Reads what stands behind `<%=`, such as `recipient.firstName`, `recipient.location.city` or `escapeUrl(recipient.email)`.
  * Classic's escaping functions are understood; each value is escaped for its place anyway.
+ * @param recipient the schema of recipients, with what operators have added
  */
-export function parseContentField(expression: string): { readonly field: ContentField } | { readonly problem: string } {
+export function parseContentField(
+  expression: string,
+  recipient: Schema,
+): { readonly field: ContentField } | { readonly problem: string } {
   const call = /^(escapeXMLString|escapeUrl|encodeURIComponent)\s*\(\s*([^()]*?)\s*\)$/.exec(expression);
   const path = call?.[2] ?? expression;
   const isUrlParameter = call !== null && call[1] !== "escapeXMLString";
@@ -32,9 +36,10 @@ export function parseContentField(expression: string): { readonly field: Content
   const name = rest.join(".");
   switch (object) {
     case "recipient": {
-      const column = recipientColumns.get(name);
+      const columns = columnsOf(recipient);
+      const column = columns.get(name);
       if (column !== undefined) return { field: { source: { object, column }, isUrlParameter } };
-      return { problem: `There is no field recipient.${name}. There are: ${[...recipientColumns.keys()].join(", ")}.` };
+      return { problem: `There is no field recipient.${name}. There are: ${[...columns.keys()].join(", ")}.` };
     }
     case "delivery": {
       const found = deliveryFields.find((field) => field === name);
@@ -52,11 +57,19 @@ export function parseContentField(expression: string): { readonly field: Content
 }
 
 /** Columns of nms_recipient by the name that content knows: `location/city` is `location.city`. */
-const recipientColumns: ReadonlyMap<string, string> = new Map(
-  Object.entries(recipient.attributes)
-    .filter(([path]) => /^\w+(\/\w+)*$/.test(path))
-    .map(([path, attribute]) => [path.replaceAll("/", "."), attribute.column]),
-);
+function columnsOf(recipient: Schema): ReadonlyMap<string, string> {
+  const known = columnsBySchema.get(recipient);
+  if (known !== undefined) return known;
+  const columns = new Map(
+    Object.entries<Attribute>(recipient.attributes)
+      .filter(([path, { isInternal, isSecret }]) => /^\w+(\/\w+)*$/.test(path) && !isInternal && !isSecret)
+      .map(([path, attribute]) => [path.replaceAll("/", "."), attribute.column]),
+  );
+  columnsBySchema.set(recipient, columns);
+  return columns;
+}
+
+const columnsBySchema = new WeakMap<Schema, ReadonlyMap<string, string>>();
 
 function shorten(text: string): string {
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;

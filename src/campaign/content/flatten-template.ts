@@ -1,5 +1,7 @@
 /** Brings a template into one text in which each inserted value is one marker character, so that HTML and links can be read in it. */
 
+import type { Schema } from "#schemas/schema.ts";
+
 import type { ContentField } from "./content-field.ts";
 import { expandBlock } from "./message-blocks.ts";
 import { parseTemplate, type TemplateFault } from "./parse-template.ts";
@@ -18,9 +20,12 @@ export type FlatTemplate = {
   sourceOffset(offset: number): number;
 };
 
+/** How a source is read: for which part of the message, in the language of its blocks, with the fields of recipients. */
+export type Reading = { readonly part: "html" | "text"; readonly language: string; readonly recipient: Schema };
+
 /** Parses a source and expands its blocks for one part of the message. */
-export function flattenTemplate(source: string, part: "html" | "text", language: string): FlatTemplate {
-  const { pieces, faults } = parseTemplate(source);
+export function flattenTemplate(source: string, { part, language, recipient }: Reading): FlatTemplate {
+  const { pieces, faults } = parseTemplate(source, recipient);
   const insertions: Insertion[] = [];
   const starts: { readonly flat: number; readonly source: number; readonly isText: boolean }[] = [];
   let text = "";

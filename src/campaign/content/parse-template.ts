@@ -1,5 +1,7 @@
 /** Reads the template language: text with `<%= recipient.firstName %>` and `<%@ include view='...' %>`. Scripts are refused. */
 
+import type { Schema } from "#schemas/schema.ts";
+
 import { isMessageBlock, type MessageBlock, messageBlockNames } from "./message-blocks.ts";
 import { type ContentField, parseContentField } from "./content-field.ts";
 
@@ -14,7 +16,7 @@ export type TemplateFault = { readonly offset: number; readonly problem: string 
 export type Template = { readonly pieces: readonly TemplatePiece[]; readonly faults: readonly TemplateFault[] };
 
 /** Splits a source; what is not understood becomes a fault at its place. */
-export function parseTemplate(source: string): Template {
+export function parseTemplate(source: string, recipient: Schema): Template {
   const pieces: TemplatePiece[] = [];
   const faults: TemplateFault[] = [];
   let at = 0;
@@ -27,7 +29,7 @@ export function parseTemplate(source: string): Template {
       faults.push({ offset: open, problem: "This <% has no %> behind it." });
       return { pieces, faults };
     }
-    const read = readInstruction(source.slice(open + 2, close));
+    const read = readInstruction(source.slice(open + 2, close), recipient);
     if ("problem" in read) faults.push({ offset: open, problem: read.problem });
     else pieces.push({ ...read, offset: open });
     at = close + 2;
@@ -39,9 +41,9 @@ type Instruction =
   | { readonly kind: "include"; readonly block: MessageBlock }
   | { readonly problem: string };
 
-function readInstruction(inner: string): Instruction {
+function readInstruction(inner: string, recipient: Schema): Instruction {
   if (inner.startsWith("=")) {
-    const read = parseContentField(inner.slice(1).trim());
+    const read = parseContentField(inner.slice(1).trim(), recipient);
     return "problem" in read ? read : { kind: "field", field: read.field };
   }
   if (inner.startsWith("@")) return readDirective(inner.slice(1).trim());

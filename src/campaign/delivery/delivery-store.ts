@@ -8,7 +8,7 @@ import type { Target } from "./target.ts";
 
 export type NewDelivery = Omit<
   Delivery,
-  "deliveryId" | "internalName" | "state" | "isStartRequested" | "target" | "logDate"
+  "deliveryId" | "internalName" | "state" | "isStartRequested" | "target" | "logDate" | "modifiedBy"
 > & {
   /** Undefined: `DM` and the id. */
   readonly internalName: string | undefined;
@@ -22,10 +22,10 @@ export function insertDelivery(db: Statements, d: NewDelivery): Promise<number |
   return db.first((row) => (row as { delivery_id: number }).delivery_id)`
     with new_id as (select nextval(pg_get_serial_sequence('nms_delivery', 'delivery_id')) as id)
     insert into nms_delivery (delivery_id, internal_name, label, folder_id, priority, subject, from_address, from_name, reply_to_address,
-                              html_source, text_source, target, batch_size, contact_date, validity_date, created_by)
+                              html_source, text_source, target, batch_size, contact_date, validity_date, created_by, modified_by)
     select id, coalesce(${d.internalName ?? null}::text, 'DM' || id), ${d.label}, ${d.folderId}, ${d.priority}, ${d.subject}, ${d.fromAddress},
            ${d.fromName}, ${d.replyToAddress}, ${d.htmlSource ?? null}, ${d.textSource ?? null}, ${JSON.stringify(d.target)}::jsonb,
-           ${d.batchSize}, ${d.contactDate ?? null}::timestamptz, ${d.validityDate ?? null}::timestamptz, ${d.createdBy}
+           ${d.batchSize}, ${d.contactDate ?? null}::timestamptz, ${d.validityDate ?? null}::timestamptz, ${d.createdBy}, ${d.createdBy}
       from new_id
     on conflict (internal_name) do nothing
     returning delivery_id`;
@@ -182,6 +182,7 @@ const parseDelivery = (row: unknown): Delivery => {
     contactDate: r.contact_date ?? undefined,
     validityDate: r.validity_date ?? undefined,
     logDate: r.log_date ?? undefined,
+    modifiedBy: r.modified_by,
   };
 };
 
@@ -203,4 +204,5 @@ type DeliveryRow = {
   contact_date: Date | null;
   validity_date: Date | null;
   log_date: string | null;
+  modified_by: number;
 };

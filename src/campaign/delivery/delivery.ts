@@ -23,4 +23,6 @@ export type Delivery = {
   readonly validityDate: Date | undefined;
   /** `YYYY-MM-DD`; undefined until the first preparation. */
   readonly logDate: string | undefined;
+  /** Who described it last: the target is resolved with his rights; 0 = the server itself. */
+  readonly modifiedBy: number;
 };

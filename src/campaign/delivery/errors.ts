@@ -36,3 +36,29 @@ export const deliveryMovedOn = defineError<{ deliveryId: number }>("DLV-100008",
     `Delivery ${deliveryId} changed its state while it was being ended; the next round decides again.`,
   mayRetry: true,
 });
+
+export const invalidEvent = defineError<{ problem: string }>("DLV-100009", {
+  message: ({ problem }) => `The event was not taken: ${problem}.`,
+});
+
+export const eventQueueFull = defineError<{ most: number }>("DLV-100010", {
+  message: ({ most }) => `The queue is full: ${most} events wait at most. Send the event again later.`,
+  mayRetry: true,
+});
+
+export const unknownDeliveryCommand = defineError<{ command: string }>("DLV-100011", {
+  message: ({ command }) => `There is no command '${command.slice(0, 40)}'; there are play, pause and stop.`,
+});
+
+export const submissionQueueFull = defineError<{ most: number }>("DLV-100012", {
+  message: ({ most }) => `${most} deliveries wait for their preparation already. Submit this one again later.`,
+  mayRetry: true,
+});
+
+export const preparationRefused = defineError<{ deliveryId: number; reason: string }>("DLV-100013", {
+  message: ({ deliveryId, reason }) => `Delivery ${deliveryId} could not be prepared: ${reason}`,
+});
+
+export const preparationStopped = defineError<{ deliveryId: number }>("DLV-100014", {
+  message: ({ deliveryId }) => `The preparation of delivery ${deliveryId} was stopped.`,
+});

@@ -2,24 +2,25 @@
 
 import { createSecretKey } from "node:crypto";
 
-import { analyzeContent } from "#campaign/content/analyze-content.ts";
 import { compileDelivery } from "#campaign/content/compile-delivery.ts";
 import type { CompiledDelivery } from "#campaign/content/compiled-message.ts";
 import { loadDkimKey } from "#campaign/content/load-dkim-key.ts";
-import { instanceSettings, webAddress } from "#foundation/common-settings.ts";
+import { instanceSettings } from "#foundation/common-settings.ts";
 import type { Context } from "#foundation/module.ts";
 import { version } from "#foundation/version.ts";
 
+import { analyzeDelivery } from "./analyze-delivery.ts";
 import { readDelivery } from "./delivery-store.ts";
 import { notPrepared, unknownDelivery } from "./errors.ts";
 import { listTrackingUrls } from "./list-tracking-urls.ts";
+import { publicUrl } from "./public-url.ts";
 
 /**
  * Reads and compiles a delivery; the result serves for all its parts.
  * @throws unknownDelivery, notPrepared, contentNotReady, linkNotPrepared, invalidDkimSettings
  */
 export async function loadDelivery(
-  context: Pick<Context, "db" | "settings" | "secrets" | "instance" | "home">,
+  context: Pick<Context, "db" | "clock" | "log" | "settings" | "secrets" | "instance" | "home">,
   deliveryId: number,
 ): Promise<CompiledDelivery> {
   const delivery = await readDelivery(context.db, deliveryId);
@@ -28,7 +29,7 @@ export async function loadDelivery(
   if (logDate === undefined) throw notPrepared({ deliveryId });
   const instance = context.settings.of(instanceSettings);
   return compileDelivery(
-    analyzeContent(delivery, instance.lang),
+    await analyzeDelivery(context, delivery),
     { ...delivery, logDate, validUntil: delivery.validityDate },
     {
       trackingUrls: await listTrackingUrls(context.db, deliveryId),
@@ -43,12 +44,4 @@ export async function loadDelivery(
       mailer: `Postrider ${version}`,
     },
   );
-}
-
-/** What links begin with: the address that the operator set, or that of web on this host. */
-function publicUrl({ settings }: Pick<Context, "settings">): string {
-  const { publicUrl: given } = settings.of(instanceSettings);
-  if (given !== "") return given;
-  const { address, port } = settings.of(webAddress);
-  return `http://${address.includes(":") ? `[${address}]` : address}:${port}`;
 }

@@ -1,7 +1,9 @@
 /** Prepares a delivery: reads its content, collects its target, excludes, and writes the ledger and the parts that children send. */
 
-import { type AnalyzedContent, analyzeContent, type ContentProblem } from "#campaign/content/analyze-content.ts";
+import { schemasOf } from "#campaign/structure/instance-schemas.ts";
+import type { AnalyzedContent, ContentProblem } from "#campaign/content/analyze-content.ts";
 import { ensurePartitions } from "#datamodel/partitions-store.ts";
+import { findViewer } from "#campaign/access/find-viewer.ts";
 import { instanceSettings } from "#foundation/common-settings.ts";
 import type { Statements } from "#foundation/database.ts";
 import { describeError, isPostriderError } from "#foundation/errors.ts";
@@ -9,6 +11,7 @@ import type { Context } from "#foundation/module.ts";
 import { compileSql } from "#foundation/sql.ts";
 import type { DeliveryState } from "#schemas/codes.ts";
 
+import { analyzeDelivery } from "./analyze-delivery.ts";
 import {
   advancePreparation,
   completePreparation,
@@ -61,14 +64,13 @@ export async function prepareDelivery(context: Context, deliveryId: number): Pro
 
 async function prepareHeld(context: Context, lease: Lease): Promise<Preparation> {
   const { delivery } = lease;
-  const content = analyzeContent(delivery, context.settings.of(instanceSettings).lang);
+  const content = await analyzeDelivery(context, delivery);
   const errors = content.problems.filter(({ level }) => level === "error").map(describeProblem);
   if (errors.length > 0) return await fail(context, lease, errors);
-  const target = await resolveTarget(
-    context.db,
-    parseTarget(delivery.target),
-    context.settings.of(instanceSettings).timezone,
-  );
+  const schemas = await schemasOf(context);
+  const { timezone } = context.settings.of(instanceSettings);
+  const viewer = await findViewer(context.db, delivery.modifiedBy, timezone);
+  const target = await resolveTarget(context.db, parseTarget(delivery.target, schemas), { timezone, schemas, viewer });
   if (context.log.traces("xtkquery"))
     context.log.trace("xtkquery", "query.compiled", {
       deliveryId: delivery.deliveryId,

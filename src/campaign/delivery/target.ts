@@ -2,6 +2,7 @@
 
 import { compileWhere } from "#datamodel/compile-where.ts";
 import { recipient } from "#schemas/recipient.ts";
+import { builtInSchemas, type SchemaSet } from "#schemas/schema-set.ts";
 
 import { invalidTarget } from "./errors.ts";
 
@@ -17,10 +18,21 @@ export type Target = {
 };
 
 /**
- * Reads a target as it is stored or sent by a client.
+ * Accepts a target as it is stored or sent by a client.
+ * @param schemas those of the instance, where its extensions count
  * @throws invalidTarget; the errors of the expression language for a condition that cannot be understood
  */
-export function parseTarget(given: unknown): Target {
+export function parseTarget(given: unknown, schemas: SchemaSet = builtInSchemas): Target {
+  const target = readTarget(given);
+  if (target.where !== undefined) compileWhere(schemas.find("nms:recipient") ?? recipient, target.where, { schemas });
+  return target;
+}
+
+/**
+ * Reads a target; its condition is not looked into.
+ * @throws invalidTarget
+ */
+export function readTarget(given: unknown): Target {
   if (typeof given !== "object" || given === null || Array.isArray(given))
     throw invalidTarget({ problem: "It is no object." });
   const { all, group, where, workTable, ...others } = given as Record<string, unknown>;
@@ -41,7 +53,6 @@ export function parseTarget(given: unknown): Target {
   if (target.workTable !== undefined && !/^wkf\d{1,18}_\d{1,18}$/.test(target.workTable)) {
     throw invalidTarget({ problem: "workTable is no table of a workflow." });
   }
-  if (target.where !== undefined) compileWhere(recipient, target.where);
   return target;
 }
 

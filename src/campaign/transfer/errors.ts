@@ -102,3 +102,18 @@ export const missingFlag = defineError<{ command: string; flag: string }>("TRF-1
 export const outputClosed = defineError("TRF-100020", {
   message: () => "The program that reads the export has gone away before its end.",
 });
+
+export const tooManyJobs = defineError<{ most: number }>("TRF-100025", {
+  message: ({ most }) => `${most} jobs run on this server already. Submit the job again when one of them has ended.`,
+  mayRetry: true,
+});
+
+export const jobCancelled = defineError("TRF-100022", { message: () => "The job was cancelled." });
+
+export const unknownJob = defineError<{ job: string }>("TRF-100023", {
+  message: ({ job }) => `There is no job '${job.slice(0, 60)}' of yours.`,
+});
+
+export const jobHasNoResult = defineError<{ job: number; state: string }>("TRF-100024", {
+  message: ({ job, state }) => `The job ${job} has no result: its state is '${state}'.`,
+});

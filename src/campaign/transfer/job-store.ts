@@ -2,7 +2,7 @@
 
 import type { Statements } from "#foundation/database.ts";
 
-import type { JobKind, JobLevel, JobState } from "./job.ts";
+import type { JobEnd, JobKind, JobLevel } from "./job.ts";
 
 /** An id for a job that is about to begin. */
 export async function reserveJobId(db: Statements): Promise<number> {
@@ -30,7 +30,7 @@ export async function setProgress(db: Statements, jobId: number, done: number, t
 /** Ends a job that is running; answers false when it is not. */
 export async function endJob(
   db: Statements,
-  end: { id: number; state: Exclude<JobState, "running">; result?: object; failureText?: string },
+  end: { id: number; state: JobEnd; result?: object; failureText?: string },
 ): Promise<boolean> {
   const ended = await db.run`
     update xtk_job
@@ -40,11 +40,11 @@ export async function endJob(
   return ended === 1;
 }
 
-/** Ids of the jobs that say they run. */
+/** Ids of the jobs that say they run; those that a client called live by their lease. */
 export function findRunningJobs(db: Statements): Promise<number[]> {
   return db.rows((row) =>
     Number((row as { job_id: unknown }).job_id),
-  )`select job_id from xtk_job where state = 'running' order by job_id`;
+  )`select job_id from xtk_job where state = 'running' and kind <> 'call' order by job_id`;
 }
 
 /** Adds a line to a job's journal. */
@@ -83,7 +83,7 @@ export async function cancelBackend(db: Statements, backendId: number): Promise<
 }
 
 /** PostgreSQL's text and JSON hold no NUL; a path or a heading that we were given may. */
-function storable(value: string | object | null): string | null {
+export function storable(value: string | object | null): string | null {
   if (value === null) return null;
   if (typeof value === "string") return value.toWellFormed().replaceAll("\0", "\ufffd");
   return JSON.stringify(value, (_, item: unknown) => (typeof item === "string" ? storable(item) : item));

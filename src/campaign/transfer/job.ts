@@ -2,10 +2,24 @@
 
 import type { Statements } from "#foundation/database.ts";
 
-export type JobKind = "import" | "export";
+/** `call`: a method that a client had called in the background. */
+export type JobKind = "import" | "export" | "call";
 
 /** `xtk_job.state`. */
-export type JobState = "running" | "finished" | "finished_with_rejects" | "failed" | "interrupted";
+export type JobState =
+  | "edited"
+  | "running"
+  | "pausing"
+  | "paused"
+  | "canceling"
+  | "canceled"
+  | "finished"
+  | "finished_with_rejects"
+  | "failed"
+  | "interrupted";
+
+/** How a job that a process works at may end. */
+export type JobEnd = Extract<JobState, "finished" | "finished_with_rejects" | "failed" | "interrupted">;
 
 export type JobLevel = "info" | "warning" | "error";
 

@@ -18,6 +18,10 @@ export const workflowExists = defineError<{ workflow: string }>("WKF-100003", {
   message: ({ workflow }) => `There is a workflow '${workflow}' already. Choose another internal name.`,
 });
 
+export const eventNotAddressed = defineError<{ workflow: string | number }>("WKF-100005", {
+  message: ({ workflow }) => `The event for the workflow '${workflow}' names no activity.`,
+});
+
 export const workflowNameInvalid = defineError<{ workflow: string }>("WKF-100004", {
   message: ({ workflow }) =>
     `'${workflow.slice(0, 100)}' cannot be the internal name of a workflow: it takes up to 64 letters, digits, - and _.`,

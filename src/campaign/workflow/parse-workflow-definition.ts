@@ -1,9 +1,12 @@
 /** Reads a workflow's definition from JSON: its shape, names and arrows. What an activity's settings mean is the activity's affair. */
 
 import { definitionInvalid } from "./errors.ts";
-import type { ActivityNode, Transition, WorkflowDefinition } from "./workflow-definition.ts";
+import { type ActivityNode, layoutNames, type Transition, type WorkflowDefinition } from "./workflow-definition.ts";
 
 const namePattern = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
+const typePattern = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
+const settingPattern = /^[A-Za-z_][A-Za-z0-9_.-]{0,99}$/;
+const longestLayout = 255;
 const mostActivities = 500;
 const mostTransitions = 50;
 
@@ -59,20 +62,36 @@ function readActivity(raw: unknown, index: number, faults: string[]): ActivityNo
     faults.push(`${fallback} is no object`);
     return { type: "", name: fallback, label: "", settings: {}, transitions: [] };
   }
-  const { type, name, label, settings, transitions } = raw;
+  const { type, name, label, settings, transitions, layout } = raw;
   if (typeof name !== "string" || !namePattern.test(name))
     faults.push(`${fallback}: its name must be a letter followed by letters, digits, - and _ (64 at most)`);
   const shown = typeof name === "string" ? name.slice(0, 64) : fallback;
   if (typeof type !== "string" || type === "") faults.push(`${shown}: its type is missing`);
+  else if (!typePattern.test(type)) faults.push(`${shown}: its type is no name of a kind of activity`);
   if (label !== undefined && typeof label !== "string") faults.push(`${shown}: its label is no text`);
   if (settings !== undefined && !isObject(settings)) faults.push(`${shown}: its settings are no object`);
+  else if (Object.keys(settings ?? {}).some((setting) => !settingPattern.test(setting)))
+    faults.push(`${shown}: the name of a setting must be a letter followed by letters, digits, dots, - and _`);
   return {
     type: typeof type === "string" ? type : "",
     name: shown,
     label: typeof label === "string" ? label : "",
     settings: isObject(settings) ? settings : {},
     transitions: readTransitions(transitions, shown, faults),
+    ...readLayout(layout, shown, faults),
   };
+}
+
+function readLayout(raw: unknown, activity: string, faults: string[]): Pick<ActivityNode, "layout"> {
+  if (raw === undefined || raw === null) return {};
+  const entries = isObject(raw) ? Object.entries(raw) : [["", raw] as const];
+  const isKnown = (entry: readonly [string, unknown]): entry is [string, string] =>
+    layoutNames.some((name) => name === entry[0]) && typeof entry[1] === "string" && entry[1].length <= longestLayout;
+  if (!entries.every(isKnown)) {
+    faults.push(`${activity}: its layout holds texts named ${layoutNames.join(", ")}, and nothing else`);
+    return {};
+  }
+  return entries.length === 0 ? {} : { layout: Object.fromEntries(entries) };
 }
 
 function readTransitions(raw: unknown, activity: string, faults: string[]): Transition[] {
@@ -83,7 +102,7 @@ function readTransitions(raw: unknown, activity: string, faults: string[]): Tran
   }
   const names = new Set<string>();
   return raw.flatMap((item: unknown): Transition[] => {
-    const { name, target } = isObject(item) ? item : {};
+    const { name, target, label, isDisabled } = isObject(item) ? item : {};
     if (
       typeof name !== "string" ||
       !namePattern.test(name) ||
@@ -94,7 +113,14 @@ function readTransitions(raw: unknown, activity: string, faults: string[]): Tran
     }
     if (names.has(name)) faults.push(`${activity}: two transitions are named '${name}'`);
     names.add(name);
-    return [{ name, target: typeof target === "string" && target !== "" ? target : undefined }];
+    return [
+      {
+        name,
+        target: typeof target === "string" && target !== "" ? target : undefined,
+        ...(typeof label === "string" && label !== "" ? { label } : {}),
+        ...(isDisabled === true ? { isDisabled } : {}),
+      },
+    ];
   });
 }
 

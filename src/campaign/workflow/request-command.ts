@@ -2,27 +2,28 @@
 
 import type { Statements } from "#foundation/database.ts";
 
-import { workflowUnknown } from "./errors.ts";
-import type { WorkflowCommand } from "./workflow.ts";
+import { locateWorkflow, type WorkflowReference } from "./locate-workflow.ts";
+import type { Variables, WorkflowCommand } from "./workflow.ts";
 import { insertJob } from "./workflow-job-store.ts";
-import { findWorkflowId } from "./workflow-store.ts";
+
+export type CommandRequest = {
+  readonly workflow: WorkflowReference;
+  readonly command: WorkflowCommand;
+  readonly requestedBy?: number;
+  /** What a start begins with. */
+  readonly variables?: Variables;
+};
 
 /**
  * Stores a command and wakes the servers.
- * @param workflow its internal name
  * @returns the workflow's id
  * @throws workflowUnknown
  */
 export async function requestCommand(
   db: Statements,
-  {
-    workflow,
-    command,
-    requestedBy = 0,
-  }: { readonly workflow: string; readonly command: WorkflowCommand; readonly requestedBy?: number },
+  { workflow, command, requestedBy = 0, variables = {} }: CommandRequest,
 ): Promise<number> {
-  const id = await findWorkflowId(db, workflow);
-  if (id === undefined) throw workflowUnknown({ workflow });
-  await insertJob(db, id, command, requestedBy);
-  return id;
+  const workflowId = await locateWorkflow(db, workflow);
+  await insertJob(db, { workflowId, command, parameters: { variables }, requestedBy });
+  return workflowId;
 }

@@ -4,6 +4,9 @@ export type Transition = {
   readonly name: string;
   /** The activity it leads to; undefined = it leads nowhere yet, and the run pauses there. */
   readonly target: string | undefined;
+  readonly label?: string;
+  /** Drawn, but not followed. */
+  readonly isDisabled?: true;
 };
 
 export type ActivityNode = {
@@ -15,7 +18,12 @@ export type ActivityNode = {
   /** Read by the activity, by its own definition. */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly transitions: readonly Transition[];
+  /** Where and how the diagram shows it (`x`, `y`, `img`, `mask`, `desc`); means nothing to a run. */
+  readonly layout?: Readonly<Record<string, string>>;
 };
+
+/** What a layout may hold. */
+export const layoutNames = ["x", "y", "img", "mask", "desc"] as const;
 
 export type WorkflowDefinition = { readonly activities: readonly ActivityNode[] };
 

@@ -2,18 +2,30 @@
 
 import type { Statements } from "#foundation/database.ts";
 
-import { type WorkflowCommand, workflowChannel, type WorkflowJob } from "./workflow.ts";
+import { workflowStates } from "#schemas/codes.ts";
 
-/** Stores a command and wakes the servers. */
+import { parseVariables } from "./parse-rows.ts";
+import { type PostedEvent, type WorkflowCommand, workflowChannel, type WorkflowJob } from "./workflow.ts";
+
+/** Stores a command and wakes the servers. A workflow that rests shows from now on that it is about to start. */
 export async function insertJob(
   tx: Statements,
-  workflowId: number,
-  command: WorkflowCommand,
-  requestedBy: number,
+  job: {
+    readonly workflowId: number;
+    readonly command: WorkflowJob["command"];
+    readonly parameters: object;
+    readonly requestedBy: number;
+  },
 ): Promise<void> {
+  const { edited, starting, finished } = workflowStates;
   await tx.run`
     with job as (
-      insert into xtk_workflow_job (workflow_id, command, requested_by) values (${workflowId}, ${command}, ${requestedBy}) returning workflow_id
+      insert into xtk_workflow_job (workflow_id, command, parameters, requested_by)
+      values (${job.workflowId}, ${job.command}, ${JSON.stringify(job.parameters)}::jsonb, ${job.requestedBy})
+      returning workflow_id
+    ), announced as (
+      update xtk_workflow set state = ${starting}, last_modified = now()
+       where workflow_id = ${job.workflowId} and ${job.command}::text = 'start' and state in (${edited}, ${finished})
     )
     select pg_notify(${workflowChannel}, workflow_id::text) from job`;
 }
@@ -26,7 +38,7 @@ export async function notifyWorkflow(tx: Statements, workflowId: number): Promis
 /** The commands that wait, oldest first. */
 export function listWaitingJobs(db: Statements, limit: number): Promise<WorkflowJob[]> {
   return db.rows(parseJob)`
-    select workflow_job_id as id, workflow_id, command from xtk_workflow_job where applied is null order by workflow_job_id limit ${limit}`;
+    select workflow_job_id as id, workflow_id, command, parameters from xtk_workflow_job where applied is null order by workflow_job_id limit ${limit}`;
 }
 
 /** Marks a command as applied; answers false when another server was first. */
@@ -36,7 +48,17 @@ export async function markApplied(tx: Statements, jobId: number): Promise<boolea
   );
 }
 
+type JobRow = {
+  id: number;
+  workflow_id: number;
+  command: WorkflowCommand | "postEvent";
+  parameters: { variables?: unknown } & Partial<Omit<PostedEvent, "variables">>;
+};
+
 function parseJob(raw: unknown): WorkflowJob {
-  const { id, workflow_id: workflowId, command } = raw as { id: number; workflow_id: number; command: WorkflowCommand };
-  return { id, workflowId, command };
+  const { id, workflow_id: workflowId, command, parameters } = raw as JobRow;
+  const variables = parseVariables(parameters.variables);
+  if (command !== "postEvent") return { id, workflowId, command, variables };
+  const { activity = "", transition = "", isComplete = false } = parameters;
+  return { id, workflowId, command, event: { activity, transition, variables, isComplete } };
 }

@@ -14,8 +14,8 @@ export function insertWorkflow(
   given: { internalName: string; label: string; definition: unknown; createdBy: number },
 ): Promise<number | undefined> {
   return db.first((row) => (row as { id: number }).id)`
-    insert into xtk_workflow (internal_name, label, definition, created_by)
-    values (${given.internalName}, ${given.label}, ${JSON.stringify(given.definition)}::jsonb, ${given.createdBy})
+    insert into xtk_workflow (internal_name, label, definition, created_by, modified_by)
+    values (${given.internalName}, ${given.label}, ${JSON.stringify(given.definition)}::jsonb, ${given.createdBy}, ${given.createdBy})
     on conflict (internal_name) do nothing
     returning workflow_id as id`;
 }
@@ -24,7 +24,7 @@ export function insertWorkflow(
 export async function updateDefinition(db: Statements, workflowId: number, definition: unknown): Promise<boolean> {
   return (
     (await db.run`
-    update xtk_workflow set definition = ${JSON.stringify(definition)}::jsonb, last_modified = now() where workflow_id = ${workflowId}`) >
+    update xtk_workflow set definition = ${JSON.stringify(definition)}::jsonb, last_modified = now(), modified_by = 0 where workflow_id = ${workflowId}`) >
     0
   );
 }
@@ -32,7 +32,7 @@ export async function updateDefinition(db: Statements, workflowId: number, defin
 /** A workflow by its id. */
 export function readWorkflow(db: Statements, workflowId: number): Promise<Workflow | undefined> {
   return db.first(parseWorkflow)`
-    select workflow_id, internal_name, label, state, has_failed, definition, variables, run_number,
+    select workflow_id, internal_name, label, state, has_failed, definition, variables, run_number, modified_by,
            case when lease_until > now() then owner_process end as owner
       from xtk_workflow where workflow_id = ${workflowId}`;
 }
@@ -40,7 +40,7 @@ export function readWorkflow(db: Statements, workflowId: number): Promise<Workfl
 /** The same, with the row locked until the transaction ends: whoever changes a run takes this lock first. */
 export function lockWorkflow(tx: Statements, workflowId: number): Promise<Workflow | undefined> {
   return tx.first(parseWorkflow)`
-    select workflow_id, internal_name, label, state, has_failed, definition, variables, run_number,
+    select workflow_id, internal_name, label, state, has_failed, definition, variables, run_number, modified_by,
            case when lease_until > now() then owner_process end as owner
       from xtk_workflow where workflow_id = ${workflowId} for update`;
 }
@@ -50,6 +50,11 @@ export function findWorkflowId(db: Statements, internalName: string): Promise<nu
   return db.first(
     (row) => (row as { id: number }).id,
   )`select workflow_id as id from xtk_workflow where internal_name = ${internalName}`;
+}
+
+/** Whether there is a workflow of that id. */
+export async function hasWorkflow(db: Statements, workflowId: number): Promise<boolean> {
+  return (await db.first(() => true)`select from xtk_workflow where workflow_id = ${workflowId}`) ?? false;
 }
 
 export type WorkflowSummary = Omit<Workflow, "definition" | "variables"> & {
@@ -186,6 +191,7 @@ type WorkflowRow = {
   variables: unknown;
   run_number: number;
   owner: string | null;
+  modified_by: number;
 };
 
 function parseWorkflow(raw: unknown): Workflow {
@@ -200,6 +206,7 @@ function parseWorkflow(raw: unknown): Workflow {
     variables: parseVariables(row.variables),
     runNumber: row.run_number,
     owner: row.owner ?? undefined,
+    modifiedBy: row.modified_by,
   };
 }
 

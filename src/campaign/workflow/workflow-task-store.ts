@@ -27,6 +27,41 @@ export function findDueTask(db: Statements, workflowId: number, runNumber: numbe
      order by due, workflow_task_id limit 1`;
 }
 
+/**
+ * The task that an event from outside meets: the open one of the activity, else the one that has ended. Tasks that were
+ * made for events alone do not count.
+ */
+export function findTaskOf(
+  tx: Statements,
+  given: { readonly workflowId: number; readonly runNumber: number; readonly activity: string },
+): Promise<{ readonly id: number; readonly isOpen: boolean; readonly vars: Variables } | undefined> {
+  return tx.first((row) => {
+    const { id, status, vars } = row as { id: number; status: number; vars: unknown };
+    return { id, isOpen: status === open, vars: parseVariables(vars) };
+  })`
+    select workflow_task_id as id, status, variables -> 'vars' as vars
+      from xtk_workflow_task
+     where workflow_id = ${given.workflowId} and run_number = ${given.runNumber} and activity = ${given.activity}
+       and variables #> '{own,isPosted}' is distinct from 'true'::jsonb
+     order by status <> ${open}, workflow_task_id desc limit 1`;
+}
+
+/**
+ * Makes a task that is over at once: what fires a transition of an activity that was not reached.
+ * @param given.isPosted it stands for an event alone, so that the activity may still be reached and take more
+ */
+export async function insertClosedTask(
+  tx: Statements,
+  given: { workflowId: number; runNumber: number; activity: string; isPosted: boolean },
+): Promise<number> {
+  const own = given.isPosted ? { isPosted: true } : {};
+  const id = await tx.first((row) => (row as { id: number }).id)`
+    insert into xtk_workflow_task (workflow_id, run_number, activity, status, completed, variables)
+    values (${given.workflowId}, ${given.runNumber}, ${given.activity}, ${completed}, now(), ${JSON.stringify({ vars: {}, own })}::jsonb)
+    returning workflow_task_id as id`;
+  return id ?? 0;
+}
+
 /** Milliseconds until the next open task is due; undefined when none is open. */
 export function nextTaskMs(db: Statements, workflowId: number, runNumber: number): Promise<number | undefined> {
   return db.first((row) => (row as { wait_ms: number | null }).wait_ms ?? undefined)`

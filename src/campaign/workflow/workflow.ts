@@ -22,16 +22,31 @@ export type Workflow = {
   readonly runNumber: number;
   /** The process that runs it (`context.processId`), while its lease lasts. */
   readonly owner: string | undefined;
+  /** Who drew it last: its activities read with his rights; 0 = the server itself. */
+  readonly modifiedBy: number;
 };
 
 export const workflowCommands = ["start", "pause", "stop", "kill", "restart", "wakeup"] as const;
 export type WorkflowCommand = (typeof workflowCommands)[number];
 
 /** An order that waits for a server to apply it. */
-export type WorkflowJob = {
-  readonly id: number;
-  readonly workflowId: number;
-  readonly command: WorkflowCommand;
+export type WorkflowJob = { readonly id: number; readonly workflowId: number } & (
+  | {
+      readonly command: WorkflowCommand;
+      /** Of a start: the variables that the run begins with. */
+      readonly variables: Variables;
+    }
+  | { readonly command: "postEvent"; readonly event: PostedEvent }
+);
+
+/** What someone outside of a workflow tells one of its activities. */
+export type PostedEvent = {
+  readonly activity: string;
+  /** Empty = the first that the activity has. */
+  readonly transition: string;
+  readonly variables: Variables;
+  /** The activity's task ends with it: later events are not taken. */
+  readonly isComplete: boolean;
 };
 
 /** One execution of one activity. */
