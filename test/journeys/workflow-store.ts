@@ -54,7 +54,9 @@ export async function ownerPidOf(db: Database, workflowId: number): Promise<numb
 
 /** The states of all deliveries. */
 export function deliveryStatesOf(db: Database): Promise<number[]> {
-  return db.rows((row) => (row as { state: number }).state)`select state from nms_delivery order by delivery_id`;
+  return db.rows(
+    (row) => (row as { state: number }).state,
+  )`select state from nms_delivery where not is_model order by delivery_id`;
 }
 
 /** How many connections of a program are in the middle of a statement. */

@@ -2,7 +2,9 @@
 
 import type { ActivityNode } from "#campaign/workflow/workflow-definition.ts";
 import type { WorkflowTask } from "#campaign/workflow/workflow.ts";
+import { server, type Viewer } from "#datamodel/viewer.ts";
 import type { Context } from "#foundation/module.ts";
+import { builtInSchemas } from "#schemas/schema-set.ts";
 import type { ActivityCall } from "#modules/wfserver/activities/activity.ts";
 
 type Given = {
@@ -10,6 +12,7 @@ type Given = {
   readonly now?: Date;
   readonly transitions?: ActivityNode["transitions"];
   readonly task?: Partial<WorkflowTask>;
+  readonly viewer?: Viewer;
 };
 
 /** A call of an activity with these settings; what it needs beyond them is given, or missing. */
@@ -22,6 +25,8 @@ export function aCall<S>(settings: S, given: Given = {}): ActivityCall<S> {
     workflow: { id: 1, internalName: "w", runNumber: 1, variables: {} },
     node: { type: "any", name: "node", label: "", settings: {}, transitions: given.transitions ?? [] },
     task: { id: 1, activity: "node", due: now, created: now, attempts: 1, vars: {}, own: {}, ...given.task },
+    schemas: builtInSchemas,
+    viewer: given.viewer ?? server,
     settings,
     remember: () => Promise.resolve(),
     journal: () => Promise.resolve(),

@@ -1,7 +1,6 @@
 /** Moves deliveries on: prepares, starts, pauses, stops and finishes them. */
 
 import { expireDeliveries, finishDelivery, settlePause, settleStop } from "#campaign/delivery/finish-delivery.ts";
-import { prepareDelivery } from "#campaign/delivery/prepare-delivery.ts";
 import { releaseAddresses } from "#campaign/quarantine/release-addresses.ts";
 import { describeError } from "#foundation/errors.ts";
 import type { Context } from "#foundation/module.ts";
@@ -36,7 +35,9 @@ export function serveDeliveries(
   let isStopping = false;
 
   const prepare = (deliveryId: number): void => {
-    const work = prepareDelivery(context, deliveryId)
+    // Loaded with the first preparation: an idle server stays small.
+    const work = import("#campaign/delivery/prepare-delivery.ts")
+      .then(({ prepareDelivery }) => prepareDelivery(context, deliveryId))
       .then(() => undefined)
       // The next round finds it again: what may not be repeated, the preparation itself has refused for good.
       .catch((error: unknown) => log.error("mta.preparation_failed", { deliveryId, reason: describeError(error) }))

@@ -3,6 +3,8 @@
 import type { Statements } from "#foundation/database.ts";
 import type { Context } from "#foundation/module.ts";
 import type { ActivityNode } from "#campaign/workflow/workflow-definition.ts";
+import type { Viewer } from "#datamodel/viewer.ts";
+import type { SchemaSet } from "#schemas/schema-set.ts";
 import type { Variables, WorkflowTask } from "#campaign/workflow/workflow.ts";
 
 /** A setting of an activity, as the console draws it in a form. */
@@ -55,6 +57,10 @@ export type ActivityCall<S> = {
   };
   readonly node: ActivityNode;
   readonly task: WorkflowTask;
+  /** Those of the instance: conditions may name what its operators have added. */
+  readonly schemas: SchemaSet;
+  /** Whose rights the activity reads with: those of who drew the workflow last. */
+  readonly viewer: Viewer;
   readonly settings: S;
   /** Keeps values for the next attempt of this task; they are stored when the promise resolves. */
   remember(own: Variables): Promise<void>;
@@ -78,6 +84,6 @@ export type Outcome =
 export type Activity = {
   readonly definition: ActivityDefinition;
   /** What is wrong with the settings of a node; empty when nothing is. */
-  readonly check: (node: ActivityNode) => readonly string[];
+  readonly check: (node: ActivityNode, schemas: SchemaSet) => readonly string[];
   readonly run: (call: ActivityCall<unknown>) => Promise<Outcome>;
 };

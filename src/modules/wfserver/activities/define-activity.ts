@@ -2,7 +2,7 @@
 
 import { compileWhere } from "#datamodel/compile-where.ts";
 import { describeError, isPostriderError } from "#foundation/errors.ts";
-import { findSchema } from "#schemas/index.ts";
+import type { SchemaSet } from "#schemas/schema-set.ts";
 import type { ActivityNode } from "#campaign/workflow/workflow-definition.ts";
 
 import { settingsInvalid } from "../errors.ts";
@@ -22,11 +22,11 @@ export function defineActivity<D extends ActivityDefinition>(
   run: (call: ActivityCall<SettingsOf<D>>) => Promise<Outcome>,
   checkMore: (settings: SettingsOf<D>) => readonly string[] = () => [],
 ): Activity {
-  const read = (node: ActivityNode): { settings: SettingsOf<D>; faults: readonly string[] } => {
+  const read = (node: ActivityNode, schemas: SchemaSet): { settings: SettingsOf<D>; faults: readonly string[] } => {
     const faults: string[] = [];
     const values = Object.entries(definition.fields).map(([name, field]) => [
       name,
-      readField(name, field, node.settings[name], faults),
+      readField(name, { field, given: node.settings[name], schemas }, faults),
     ]);
     const unknown = Object.keys(node.settings).filter((name) => !Object.hasOwn(definition.fields, name));
     faults.push(...unknown.map((name) => `there is no setting '${name}'`));
@@ -39,16 +39,29 @@ export function defineActivity<D extends ActivityDefinition>(
   };
   return {
     definition,
-    check: (node) => read(node).faults,
+    check: (node, schemas) => read(node, schemas).faults,
     run: (call) => {
-      const { settings, faults } = read(call.node);
+      const { settings, faults } = read(call.node, call.schemas);
       if (faults.length > 0) throw settingsInvalid({ activity: call.node.name, faults });
       return run({ ...call, settings });
     },
   };
 }
 
-function readField(name: string, field: Field, raw: unknown, faults: string[]): string | number | boolean {
+/** Clients who write a workflow as XML have texts only. */
+function readText(field: Field, raw: unknown): unknown {
+  if (typeof raw !== "string") return raw;
+  if (field.kind === "flag") return { true: true, "1": true, false: false, "0": false }[raw.trim()] ?? raw;
+  if (field.kind === "number") return /^-?\d{1,15}(\.\d{1,15})?$/.test(raw.trim()) ? Number(raw) : raw;
+  return raw;
+}
+
+function readField(
+  name: string,
+  { field, given, schemas }: { readonly field: Field; readonly given: unknown; readonly schemas: SchemaSet },
+  faults: string[],
+): string | number | boolean {
+  const raw = readText(field, given);
   const isGiven = raw !== undefined && raw !== null && raw !== "";
   if (!isGiven && field.isRequired === true) faults.push(`'${name}' (${field.label}) is missing`);
   switch (field.kind) {
@@ -59,7 +72,7 @@ function readField(name: string, field: Field, raw: unknown, faults: string[]): 
       if (typeof raw === "string" && (raw.includes("\0") || !raw.isWellFormed()))
         faults.push(`'${name}' holds a character that cannot be stored`);
       else if (field.kind === "expression" && typeof raw === "string")
-        faults.push(...checkExpression(name, field.schema, raw));
+        faults.push(...checkExpression(name, { schemas, schema: field.schema, expression: raw }));
       return typeof raw === "string" ? raw : "";
     case "flag":
       if (isGiven && typeof raw !== "boolean") faults.push(`'${name}' is neither true nor false`);
@@ -79,12 +92,16 @@ function readField(name: string, field: Field, raw: unknown, faults: string[]): 
 }
 
 /** Parameters have their values only when the activity runs, so that an expression that names one is checked then. */
-function checkExpression(name: string, schemaName: string, expression: string): string[] {
-  const schema = findSchema(schemaName);
-  if (schema === undefined) return [`'${name}' is about ${schemaName}, which does not exist`];
+function checkExpression(
+  name: string,
+  about: { readonly schemas: SchemaSet; readonly schema: string; readonly expression: string },
+): string[] {
+  const { schemas, expression } = about;
+  const schema = schemas.find(about.schema);
+  if (schema === undefined) return [`'${name}' is about ${about.schema}, which does not exist`];
   if (/\$\w*\(/.test(expression)) return [];
   try {
-    compileWhere(schema, expression);
+    compileWhere(schema, expression, { schemas });
     return [];
   } catch (error) {
     if (isPostriderError(error)) return [`'${name}': ${describeError(error)}`];

@@ -10,6 +10,8 @@ import { forkDefinition } from "./fork/definition.ts";
 import { runFork } from "./fork/run.ts";
 import { queryDefinition } from "./query/definition.ts";
 import { runQuery } from "./query/run.ts";
+import { signalDefinition } from "./signal/definition.ts";
+import { runSignal } from "./signal/run.ts";
 import { startDefinition } from "./start/definition.ts";
 import { runStart } from "./start/run.ts";
 import { waitDefinition } from "./wait/definition.ts";
@@ -20,6 +22,7 @@ export const activities: readonly Activity[] = [
   defineActivity(endDefinition, runEnd),
   defineActivity(forkDefinition, runFork),
   defineActivity(waitDefinition, runWait),
+  defineActivity(signalDefinition, runSignal),
   defineActivity(queryDefinition, runQuery),
   defineActivity(deliveryDefinition, runDelivery, checkDelivery),
 ];

@@ -3,12 +3,16 @@
 import { firstActivities } from "#campaign/workflow/workflow-definition.ts";
 import { cancelEvents } from "#campaign/workflow/workflow-event-store.ts";
 import { insertJournalLine } from "#campaign/workflow/workflow-log-store.ts";
-import { markFailed, markStarted } from "#campaign/workflow/workflow-store.ts";
+import { markFailed, markStarted, markState } from "#campaign/workflow/workflow-store.ts";
 import { cancelTasks, insertTask } from "#campaign/workflow/workflow-task-store.ts";
 import type { Variables, Workflow } from "#campaign/workflow/workflow.ts";
 import type { Statements } from "#foundation/database.ts";
 
+import { workflowStates } from "#schemas/codes.ts";
+import type { SchemaSet } from "#schemas/schema-set.ts";
 import { checkDefinition } from "./check-definition.ts";
+
+const { edited, starting, finished } = workflowStates;
 
 /**
  * Activates every activity that no transition leads to. A wrong definition starts nothing: the faults go to the journal
@@ -16,11 +20,17 @@ import { checkDefinition } from "./check-definition.ts";
  * @param tx a transaction that holds the workflow's row
  * @returns whether a run began
  */
-export async function beginRun(tx: Statements, workflow: Workflow, variables: Variables): Promise<boolean> {
-  const checked = checkDefinition(workflow);
+export async function beginRun(
+  tx: Statements,
+  workflow: Workflow,
+  { variables, schemas }: { readonly variables: Variables; readonly schemas: SchemaSet },
+): Promise<boolean> {
+  const checked = checkDefinition(workflow, schemas);
   const journal = { workflowId: workflow.id, activity: "" };
   if ("faults" in checked) {
     await markFailed(tx, workflow.id, true);
+    // A start has announced itself by the state: the workflow rests again where it was.
+    if (workflow.state === starting) await markState(tx, workflow.id, workflow.runNumber === 0 ? edited : finished);
     for (const fault of checked.faults) {
       await insertJournalLine(tx, {
         ...journal,

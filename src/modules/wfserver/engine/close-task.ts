@@ -70,7 +70,8 @@ export async function closeTask(
 
 /** A transition that the diagram does not have costs nothing: its population is not even made. */
 function presentIn({ definition, task }: Work, fired: readonly Fired[]): readonly Fired[] {
-  const names = findActivity(definition, task.activity)?.transitions.map(({ name }) => name) ?? [];
+  const transitions = findActivity(definition, task.activity)?.transitions ?? [];
+  const names = transitions.filter(({ isDisabled }) => isDisabled !== true).map(({ name }) => name);
   return fired.filter(({ transition }) => names.includes(transition));
 }
 

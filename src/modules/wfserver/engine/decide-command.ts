@@ -14,6 +14,8 @@ export type CommandDecision =
   /** End it without asking its runner. */
   | { readonly kind: "cutOff" }
   | { readonly kind: "wake" }
+  /** Put an event to the activity it is for. */
+  | { readonly kind: "take" }
   /** Decide again when what is under way has ended. */
   | { readonly kind: "later" }
   | { readonly kind: "ignore"; readonly reason: string };
@@ -49,9 +51,28 @@ export function decideCommand(command: WorkflowCommand, state: WorkflowStateCode
   }
 }
 
+/** Decides what becomes of an event from outside: one for a paused workflow waits in it. */
+export function decideEvent(state: WorkflowStateCode): CommandDecision {
+  switch (state) {
+    case started:
+    case pausing:
+    case paused:
+    case resuming:
+      return { kind: "take" };
+    case starting:
+    case restarting:
+      return { kind: "later" };
+    case edited:
+    case stopping:
+    case finished:
+      return { kind: "ignore", reason: "it is not started" };
+  }
+}
+
 function decideStart(state: WorkflowStateCode): CommandDecision {
   switch (state) {
     case edited:
+    case starting:
     case finished:
       return { kind: "begin", variables: "cleared" };
     case paused:
@@ -61,7 +82,6 @@ function decideStart(state: WorkflowStateCode): CommandDecision {
     case stopping:
       return { kind: "later" };
     case started:
-    case starting:
     case resuming:
     case restarting:
       return { kind: "ignore", reason: "it is started already" };

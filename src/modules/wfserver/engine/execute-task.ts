@@ -5,9 +5,14 @@ import { insertJournalLine } from "#campaign/workflow/workflow-log-store.ts";
 import { markFailed, markState } from "#campaign/workflow/workflow-store.ts";
 import { countAttempt, failTask, rememberOwn, takeAttemptBack } from "#campaign/workflow/workflow-task-store.ts";
 import type { Workflow, WorkflowTask } from "#campaign/workflow/workflow.ts";
+import { findViewer } from "#campaign/access/find-viewer.ts";
+import { schemasOf } from "#campaign/structure/instance-schemas.ts";
 import { isDatabaseAway } from "#foundation/database-errors.ts";
 import { describeError, isPostriderError } from "#foundation/errors.ts";
 import { workflowStates } from "#schemas/codes.ts";
+import type { Viewer } from "#datamodel/viewer.ts";
+import { instanceSettings } from "#foundation/common-settings.ts";
+import type { SchemaSet } from "#schemas/schema-set.ts";
 
 import type { ActivityCall, Outcome } from "../activities/activity.ts";
 import { findActivityType } from "../activities/index.ts";
@@ -33,7 +38,9 @@ export async function executeTask(context: RunContext, hold: RunHold, work: Work
   const startedMs = context.clock.elapsedMs();
   try {
     if (attempts > mostAttempts) throw triedTooOften({ activity: task.activity, attempts: attempts - 1 });
-    const outcome = await runActivity(context, work);
+    const { timezone } = context.settings.of(instanceSettings);
+    const viewer = await findViewer(context.db, work.workflow.modifiedBy, timezone);
+    const outcome = await runActivity(context, work, { schemas: await schemasOf(context), viewer });
     await closeTask(context, hold, work, outcome, startedMs);
   } catch (error) {
     if (isDatabaseAway(error) || isLost(error)) throw error;
@@ -42,7 +49,11 @@ export async function executeTask(context: RunContext, hold: RunHold, work: Work
   }
 }
 
-function runActivity(context: RunContext, { workflow, definition, task }: Work): Promise<Outcome> {
+function runActivity(
+  context: RunContext,
+  { workflow, definition, task }: Work,
+  { schemas, viewer }: { readonly schemas: SchemaSet; readonly viewer: Viewer },
+): Promise<Outcome> {
   const node = findActivity(definition, task.activity);
   if (node === undefined) throw activityGone({ activity: task.activity });
   const type = findActivityType(node.type);
@@ -62,6 +73,8 @@ function runActivity(context: RunContext, { workflow, definition, task }: Work):
     },
     node,
     task,
+    schemas,
+    viewer,
     settings: undefined,
     remember: (own) => rememberOwn(context.db, task.id, own),
     journal: (level, message) =>

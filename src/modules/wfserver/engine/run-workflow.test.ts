@@ -208,7 +208,7 @@ test("a start clears the variables of the workflow, a restart keeps them", async
   await db.run`update xtk_workflow set variables = '{"x": 1}'`;
   await order(db, "w", "restart");
   await applyCommands(context, () => undefined);
-  await settleRun(db, id);
+  await settleRun(context, id);
   assert.deepEqual(await variables(), { x: 1 });
   assert.deepEqual((await historyOf(db, id)).tasks, ["wait:0"]);
   await order(db, "w", "stop");

@@ -28,7 +28,7 @@ export async function runWorkflow(context: RunContext, hold: RunHold, ending: Ab
   for (;;) {
     const workflow = await readWorkflow(context.db, hold.workflowId);
     if (workflow === undefined || workflow.owner !== context.processId || workflow.runNumber !== hold.runNumber) return;
-    if (workflow.state !== workflowStates.started) return settleRun(context.db, hold.workflowId, context.processId);
+    if (workflow.state !== workflowStates.started) return settleRun(context, hold.workflowId, context.processId);
     if (hold.interrupted.aborted || ending.aborted) return;
     if (!(await takeStep(context, hold, workflow, ending))) return;
   }

@@ -37,7 +37,7 @@ test("a start behind a stop that is under way waits for it, and so do the comman
   assert.equal((await historyOf(context.db, id)).state, stopping);
   await hold.release();
   // No runner is left: a server ends the run itself, then applies what waited.
-  await settleRun(context.db, id);
+  await settleRun(context, id);
   await applyCommands(context, nobody);
   assert.deepEqual((await historyOf(context.db, id)).journal, [
     "Started (run 1).",

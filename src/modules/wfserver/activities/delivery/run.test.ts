@@ -23,7 +23,7 @@ type Stored = {
 const deliveries = ({ db }: Context): Promise<Stored[]> =>
   db.rows(
     (row) => row as Stored,
-  )`select delivery_id, internal_name, state, is_start_requested, subject, target, label from nms_delivery order by delivery_id`;
+  )`select delivery_id, internal_name, state, is_start_requested, subject, target, label from nms_delivery where not is_model order by delivery_id`;
 
 async function aSendingWorkflow(
   { db }: Context,

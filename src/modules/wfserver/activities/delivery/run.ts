@@ -56,6 +56,7 @@ async function makeDelivery(call: Call, workTable: string): Promise<{ deliveryId
     htmlSource: settings.html || undefined,
     textSource: settings.text || undefined,
     target: { workTable },
+    createdBy: call.viewer.operatorId,
   });
   if (task.own["deliveryId"] !== deliveryId) {
     await call.remember({ deliveryId });

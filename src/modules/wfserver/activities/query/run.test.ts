@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { server, type Viewer } from "#datamodel/viewer.ts";
 import { createWorkTable } from "#modules/wfserver/engine/work-table-store.ts";
 import { aCall } from "#test/support/activity-call.ts";
 import { aContext } from "#test/support/context.ts";
@@ -13,6 +14,7 @@ async function result(
   t: { after(clean: () => void | Promise<void>): void },
   settings: { where: string; group: string },
   vars = {},
+  viewer: Viewer = server,
 ): Promise<number[]> {
   const context = await aContext(t, { settings: 'instance.timezone = "Europe/Paris"' });
   const { db } = context;
@@ -20,7 +22,9 @@ async function result(
   await db.run`insert into nms_group (group_id, name) values (5, 'spring')`;
   await db.run`insert into nms_rcp_grp_rel (group_id, recipient_id) values (5, 1), (5, 4), (5, 5)`;
   await db.run`update nms_recipient set created = '2026-01-31T23:30:00Z' where recipient_id = 9`;
-  const outcome = await runQuery(aCall(settings, { context, task: { vars } }));
+  await db.run`insert into xtk_folder (folder_id, parent_id, name, label) values (77, 0, 'north', 'North')`;
+  await db.run`update nms_recipient set folder_id = 77 where recipient_id = 3`;
+  const outcome = await runQuery(aCall(settings, { context, task: { vars }, viewer }));
   assert.equal(outcome.kind, "done");
   const population = outcome.kind === "done" ? outcome.fired[0]?.population : undefined;
   return db.transaction(async (tx) => {
@@ -32,6 +36,13 @@ async function result(
 
 test("a query selects by its condition", async (t) => {
   assert.deepEqual(await result(t, { where: "@gender = 1 and @id > 4", group: "" }), [7, 10]);
+});
+
+test("a query finds only whom the author of the workflow may see (I10)", async (t) => {
+  const author = { operatorId: 7, login: "nora", rights: [], groupIds: [], folderId: 77, timezone: "UTC" };
+  assert.deepEqual(await result(t, { where: "", group: "" }, {}, author), [3]);
+  assert.deepEqual(await result(t, { where: "@id > 3", group: "" }, {}, author), []);
+  assert.deepEqual(await result(t, { where: "", group: "spring" }, {}, author), []);
 });
 
 test("a query selects the members of a group, and with a condition those of them that meet it", async (t) => {

@@ -1,6 +1,5 @@
 /** Selects recipients into the population of its transition. */
 
-import { compileWhere } from "#datamodel/compile-where.ts";
 import { explainDataError } from "#datamodel/explain-data-error.ts";
 import { instanceSettings } from "#foundation/common-settings.ts";
 import { compileSql } from "#foundation/sql.ts";
@@ -22,7 +21,12 @@ export async function runQuery(call: ActivityCall<SettingsOf<typeof queryDefinit
   const groupId = settings.group === "" ? undefined : await findGroupId(context.db, settings.group);
   if (settings.group !== "" && groupId === undefined) throw groupUnknown({ group: settings.group });
   const { timezone } = context.settings.of(instanceSettings);
-  const condition = compileWhere(recipient, settings.where, { timezone, parameters: queryParameters(call) });
+  const { compileWhereFor } = await import("#datamodel/compile-where-for.ts");
+  const condition = compileWhereFor(call.viewer, call.schemas.find("nms:recipient") ?? recipient, settings.where, {
+    timezone,
+    parameters: queryParameters(call),
+    schemas: call.schemas,
+  });
   if (context.log.traces("xtkquery"))
     context.log.trace("xtkquery", "query.compiled", { where: compileSql(condition.where).text });
   return {
