@@ -66,11 +66,93 @@ export const rightMissing = defineError<{ service: string; method: string; right
     `The method '${method}' of service '${service}' needs the right '${right}', which this operator does not have.`,
 });
 
+export const requestForged = defineError("WEB-100006", {
+  message: () => "This request did not come from a page of this server. Nothing was changed.",
+});
+
+export const fileNameRefused = defineError("WEB-100008", {
+  message: () =>
+    "A file of this name may not be uploaded. Rename it, or have web.files.uploadAllowlist let it through.",
+});
+
+export const fileTooLarge = defineError<{ limitMb: number }>("WEB-100009", {
+  message: ({ limitMb }) => `The file is larger than ${limitMb} MB (web.files.maxUploadMb).`,
+});
+
+export const uploadMissing = defineError("WEB-100010", {
+  message: () => "There is no file in the request: send one as multipart/form-data in the field 'file_noMd5'.",
+});
+
+export const fileNotFound = defineError("WEB-100011", {
+  message: () => "There is no such file.",
+});
+
+/** Does not say whether there is anything. */
+export const addressClosed = defineError("WEB-100012", {
+  message: () => "This address is not open from here. Try https, or ask whoever runs this server.",
+});
+
+export const certificateUnusable = defineError<{ file: string; reason: string }>("WEB-100007", {
+  message: ({ file, reason }) =>
+    `The TLS certificate or key in ${file} cannot be used: ${reason}. Set web.tls.certificate and web.tls.key to PEM files that belong together and that this user may read.`,
+});
+
 /** A defect: what it was stands in the log only, under the reference. */
 export const internalFailure = defineError<{ reference: string }>("WEB-100004", {
   message: ({ reference }) => `Something went wrong here. The log of web tells more, under the reference ${reference}.`,
 });
 
-export const schemaNotFound = defineError<{ schema: string }>("XFR-180000", {
-  message: ({ schema }) => `The entity '${schema}' was not found.`,
+export const entityNotFound = defineError<{ entity: string }>("XFR-180000", {
+  message: ({ entity }) => `The entity '${entity}' was not found.`,
+});
+
+export const methodNotYet = defineError<{ service: string; method: string; reason: string }>("SOP-330005", {
+  message: ({ service, method, reason }) =>
+    `The method '${method}' of service '${service}' is not available. ${reason}`,
+});
+
+/** For one method, in the words that clients of events know. */
+export const parametersUnreadable = defineError<{ service: string; method: string }>("SOP-330112", {
+  message: ({ service, method }) => `Error while reading parameters of method '${method}' of service '${service}'.`,
+});
+
+export const tokenTooNarrow = defineError("SOP-330117", {
+  message: () => "This API token is for parts of the interface only; SOAP takes tokens with the scope '*'.",
+});
+
+export const documentMissing = defineError<{ service: string; method: string }>("SOP-330105", {
+  message: ({ service, method }) =>
+    `The method '${method}' of service '${service}' is called on an entity: give its document as the first parameter.`,
+});
+
+export const idCountRefused = defineError<{ most: number }>("SOP-330106", {
+  message: ({ most }) => `Ask for 1 to ${most} ids at a time.`,
+});
+
+export const secretTooLong = defineError<{ longest: number }>("SOP-330107", {
+  message: ({ longest }) => `A secret has at most ${longest} characters.`,
+});
+
+export const conditionMissing = defineError("SOP-330108", {
+  message: () => "There is no condition, so that everything would be deleted. To mean that, give the condition 1 = 1.",
+});
+
+export const keyUnreadable = defineError<{ pk: string; wanted: string }>("SOP-330109", {
+  message: ({ pk, wanted }) => `'${pk}' is not a primary key such as ${wanted}.`,
+});
+
+export const packageInvalid = defineError<{ problem: string }>("SOP-330116", {
+  message: ({ problem }) => `The package was not installed: ${problem}.`,
+});
+
+export const jobCallInvalid = defineError<{ problem: string }>("SOP-330113", {
+  message: ({ problem }) => `The job was not submitted: ${problem}.`,
+});
+
+export const counterUnknown = defineError<{ name: string }>("SOP-330114", {
+  message: ({ name }) => `There is no counter '${name.slice(0, 100)}'.`,
+});
+
+export const fileMissing = defineError<{ file: string }>("SOP-330115", {
+  message: ({ file }) => `The content of the file '${file.slice(0, 100)}' is not here: upload it first.`,
 });

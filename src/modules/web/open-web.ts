@@ -1,5 +1,6 @@
 /** Puts the application server together and opens its port. */
 
+import { pause } from "#foundation/clock.ts";
 import { webAddress } from "#foundation/common-settings.ts";
 import type { HostContext, Running } from "#foundation/module.ts";
 
@@ -8,7 +9,12 @@ import { openForwarder } from "./http/forward-redirect.ts";
 import { addHealthRoutes } from "./http/health.ts";
 import { openInstanceDirectory } from "./http/instance-directory.ts";
 import { listen } from "./http/listen.ts";
+import { addMetricsRoute } from "./http/metrics/metrics-route.ts";
+import { renewCertificate } from "./http/renew-certificate.ts";
 import { addPageRoutes } from "./pages/page-routes.ts";
+import { addPlainRoutes } from "./pages/plain/plain-routes.ts";
+import { addRestRoutes } from "./rest/rest-routes.ts";
+import { webSettings } from "./settings.ts";
 import { addSoapRoutes } from "./soap/soap-routes.ts";
 import type { WebContext } from "./web-context.ts";
 
@@ -18,27 +24,36 @@ const drainMs = 10_000;
 /**
  * Opens the server.
  * @returns what runs, and the port it listens on
- * @throws webPortTaken, webPortRefused
+ * @throws webPortTaken, webPortRefused, certificateUnusable
  */
 export async function openWeb(host: HostContext): Promise<Running & { readonly port: number }> {
-  const web: WebContext = { host, instances: openInstanceDirectory(host) };
+  const stopping = new AbortController();
+  const web: WebContext = { host, instances: openInstanceDirectory(host), stopping: stopping.signal };
   const forwarder = openForwarder(host);
   const app = await buildServer(web, forwarder);
+  await addMetricsRoute(app, web);
   addHealthRoutes(app, web);
   await addSoapRoutes(app, web);
+  await addRestRoutes(app, web);
+  await addPlainRoutes(app, web);
   await addPageRoutes(app, web);
   const port = await listen(app, host.settings.of(webAddress));
+  const renewal = renewCertificate(app, web);
   host.log.info("web.listening", { address: host.settings.of(webAddress).address, port });
 
-  let stopping: Promise<void> | undefined;
+  let ended: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
+    stopping.abort();
+    const { drainDelaySec } = host.settings.of(webSettings);
+    if (drainDelaySec > 0) await pause(drainDelaySec * 1_000);
     const cut = setTimeout(() => app.server.closeAllConnections(), drainMs);
     await app.close();
     clearTimeout(cut);
+    renewal.stop();
     forwarder.close();
   };
   return {
     port,
-    stop: () => (stopping ??= stop()),
+    stop: () => (ended ??= stop()),
   };
 }

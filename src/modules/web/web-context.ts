@@ -7,4 +7,6 @@ import type { InstanceDirectory } from "./http/instance-directory.ts";
 export type WebContext = {
   readonly host: HostContext;
   readonly instances: InstanceDirectory;
+  /** Aborted when the server is told to stop, while it still answers. */
+  readonly stopping: AbortSignal;
 };

@@ -32,5 +32,6 @@ export function boundDatabase(db: Database, limitMs: number): Database {
         within(db.first(parse)(strings, ...values)),
     run: (strings, ...values) => within(db.run(strings, ...values)),
     transaction: (work) => within(db.transaction(work)),
+    reading: (statementLimitMs, work) => within(db.reading(statementLimitMs, work)),
   };
 }

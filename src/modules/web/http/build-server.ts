@@ -1,22 +1,33 @@
 /** Builds the HTTP server: limits, headers, error answers; the routes are added by soap/ and pages/. */
 
-import { createServer } from "node:http";
-
 import cookie from "@fastify/cookie";
 import formbody from "@fastify/formbody";
 import Fastify, { type FastifyInstance, type FastifyReply } from "fastify";
 
-import { webSettings } from "../settings.ts";
 import type { WebContext } from "../web-context.ts";
+import { believedProxies } from "./believed-proxies.ts";
 import type { Forwarder } from "./forward-redirect.ts";
+import { openListener } from "./open-listener.ts";
 import { type Client, readClient } from "./read-client.ts";
+import { addRelay } from "./relay.ts";
+import { refuseForged } from "./refuse-forged.ts";
 import { securityHeaders } from "./security-headers.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
     client: Client;
+    /** What a road with many operations was asked to do; set by it, counted by /metrics. */
+    operation: Operation | undefined;
   }
 }
+
+export type Operation = {
+  readonly kind: "soap" | "rest";
+  /** One of a closed list, such as `xtk:session#Logon` or `GET recipient`: never what a client made up. */
+  readonly name: string;
+  /** For answers whose HTTP status does not tell, such as SOAP faults. */
+  readonly hasFailed?: boolean;
+};
 
 /** A form of ours is small; larger bodies have routes of their own. */
 const largestFormBytes = 64 * 1024;
@@ -27,32 +38,22 @@ const unreadable: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
 };
 
-/** Builds the server; it does not listen yet. */
+/**
+ * Builds the server; it does not listen yet.
+ * @throws certificateUnusable
+ */
 export async function buildServer({ host }: WebContext, forwarder: Forwarder): Promise<FastifyInstance> {
-  const { trustedProxies, requestTimeoutSec, maxConnections } = host.settings.of(webSettings);
+  const proxies = believedProxies(host.settings);
   const app = Fastify({
     logger: false,
     bodyLimit: largestFormBytes,
     forceCloseConnections: "idle",
     return503OnClosing: false,
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
-    serverFactory: (handler) => {
-      const server = createServer(
-        {
-          requestTimeout: requestTimeoutSec * 1000,
-          headersTimeout: Math.min(15, requestTimeoutSec) * 1000,
-          keepAliveTimeout: 65_000,
-          maxHeaderSize: 16_384,
-          connectionsCheckingInterval: 1_000,
-        },
-        (request, response) => {
-          if (!forwarder.forward(request, response)) handler(request, response);
-        },
-      );
-      server.maxConnections = maxConnections;
-      server.maxHeadersCount = 200;
-      return server;
-    },
+    serverFactory: (handler) =>
+      openListener(host.settings, (request, response) => {
+        if (!forwarder.forward(request, response)) handler(request, response);
+      }),
     // An address that cannot be decoded reaches no route: it is answered as a page that is not there.
     frameworkErrors: (_, __, reply) => {
       void (reply as FastifyReply)
@@ -67,10 +68,13 @@ export async function buildServer({ host }: WebContext, forwarder: Forwarder): P
   });
 
   app.decorateRequest("client");
+  app.decorateRequest("operation", undefined);
   app.addHook("onRequest", async (request, reply) => {
-    request.client = readClient(request.raw, trustedProxies);
+    request.client = readClient(request.raw, proxies);
     reply.headers(securityHeaders(request.client.isSecure));
   });
+  addRelay(app, host.settings);
+  refuseForged(app);
   app.addHook("onResponse", async (request, reply) => {
     // The path without its query, which may hold what is not for a log.
     const path = request.url.split("?", 1)[0] ?? "";

@@ -17,13 +17,27 @@ export type Classified = {
 /** Errors of the house itself: their sentences name hosts, files and settings. */
 const houseErrors = /^(STG|HOM|SEC|CTL|CLI|LOG)-/;
 
+/** Statuses of errors that have one of their own. */
+const statuses: Readonly<Record<string, number>> = {
+  "XSV-350008": 401,
+  "XSV-350012": 403,
+  "XSV-350013": 403,
+  "XSV-350100": 429,
+  "XSV-350103": 403,
+  "SOP-330110": 403,
+  "WEB-100006": 403,
+  "WEB-100009": 413,
+  "WEB-100012": 403,
+  "WEB-100011": 404,
+};
+
 /** Sorts an error into: ours, the database is away, the request's own fault, or a defect. */
 export function classifyError(error: unknown): Classified {
   if (isDatabaseAway(error) || (isPostriderError(error) && error.code.startsWith("DBS-"))) {
     return { status: 503, error: databaseAway(), reference: undefined };
   }
   if (isPostriderError(error) && !houseErrors.test(error.code))
-    return { status: error.mayRetry ? 503 : 400, error, reference: undefined };
+    return { status: statuses[error.code] ?? (error.mayRetry ? 503 : 400), error, reference: undefined };
   const reference = randomBytes(4).toString("hex");
   return { status: 500, error: internalFailure({ reference }), reference };
 }

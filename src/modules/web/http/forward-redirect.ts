@@ -16,7 +16,8 @@ import { trackinglogdAddress } from "#foundation/common-settings.ts";
 import { describeError } from "#foundation/errors.ts";
 import type { HostContext } from "#foundation/module.ts";
 
-import { webRedirectionSettings, webSettings } from "../settings.ts";
+import { webRedirectionSettings } from "../settings.ts";
+import { believedProxies } from "./believed-proxies.ts";
 import { type Client, readClient } from "./read-client.ts";
 
 export type Forwarder = {
@@ -54,7 +55,7 @@ const ownHeaders = new Set([
 export function openForwarder(context: HostContext): Forwarder {
   const { address, port } = context.settings.of(trackinglogdAddress);
   const { timeoutSec } = context.settings.of(webRedirectionSettings);
-  const { trustedProxies } = context.settings.of(webSettings);
+  const proxies = believedProxies(context.settings);
   const agent = new Agent({ keepAlive: true, maxSockets: 256, maxFreeSockets: 64, scheduling: "lifo" });
 
   let failures = 0;
@@ -71,7 +72,7 @@ export function openForwarder(context: HostContext): Forwarder {
   const forward = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const body = await readBody(incoming);
     if (body === undefined) return answerPlain(outgoing, 413, "This request is too large.");
-    const headers = headersFor(incoming, readClient(incoming, trustedProxies), body);
+    const headers = headersFor(incoming, readClient(incoming, proxies), body);
     const options = {
       host: address,
       port,

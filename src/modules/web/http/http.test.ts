@@ -195,7 +195,29 @@ test("a stop lets the requests under way end, takes no new ones, and may come tw
   await Promise.all(stopping);
 });
 
-test("requests that two readers could take apart differently are refused", async (t) => {
+test("told to stop, it says that it is not ready before it takes no more, and answers what is under way", async (t) => {
+  let answer = (): void => undefined;
+  const slow = await aRedirector(t, (_, response) => {
+    answer = () => response.end("late");
+  });
+  const web = await aWeb(t, { settings: `trackinglogd.port = ${slow.port}\nweb.drainDelaySec = 2` });
+  assert.equal((await web.get("/ready")).status, 200);
+  const underWay = web.get("/r/slow");
+  await until(() => slow.clicks.length === 1, "the slow request to arrive");
+  const stopping = web.stop();
+  const ready = await web.get("/ready");
+  assert.deepEqual([ready.status, ready.text], [503, '{"status":"stopping"}']);
+  assert.equal((await web.call("GetServerTime")).status, 200, "it still serves");
+  await assert.rejects(
+    until(async () => (await web.get("/health")).status !== 200, "new connections to be refused"),
+    { code: "ECONNREFUSED" },
+  );
+  answer();
+  assert.equal((await underWay).text, "late");
+  await stopping;
+});
+
+test("S-24: requests that two readers could take apart differently are refused", async (t) => {
   const web = await aWeb(t);
   const head = "POST /nl/jsp/soaprouter.jsp HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\n";
   const smuggled = "GET /health HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -219,7 +241,7 @@ test("requests that two readers could take apart differently are refused", async
   assert.equal((await web.get("/health")).status, 200);
 });
 
-test("a client that sends its head too slowly is cut off", async (t) => {
+test("S-24: a client that sends its head too slowly is cut off", async (t) => {
   const web = await aWeb(t, { settings: "web.requestTimeoutSec = 1" });
   const start = performance.now();
   const answer = await sendRaw(web.port, "GET /health HTTP/1.1\r\nHost: x\r\nX-Slow: ");

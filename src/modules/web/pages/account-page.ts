@@ -26,7 +26,9 @@ export async function submitAccount(call: PageCall): Promise<FastifyReply> {
   const refuse = (problem: TextKey): FastifyReply => sendHtml(reply.code(422), renderAccount(call, problem));
   if (wanted !== passwordOf(request.body, "repeated")) return refuse("account.unequal");
   try {
-    const outcome = await changePassword(context, session.operator, passwordOf(request.body, "present"), wanted);
+    const present = passwordOf(request.body, "present");
+    const { address } = request.client;
+    const outcome = await changePassword(context, session.operator, { present, wanted, address });
     if (outcome !== "changed") return refuse(outcome === "wrong" ? "account.wrong" : "account.slowed");
   } catch (error) {
     if (isPostriderError(error) && error.code === "XSV-350102") return refuse("account.refused");

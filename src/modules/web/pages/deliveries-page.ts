@@ -5,6 +5,7 @@ import { renderState } from "./delivery-words.ts";
 import { type Html, html } from "./html.ts";
 import { renderPage } from "./layout.ts";
 import { numberOf, type PageCall } from "./page-call.ts";
+import { readableRows } from "./page-rights.ts";
 import type { Texts } from "./texts.ts";
 
 const pageSize = 50;
@@ -13,7 +14,11 @@ const pageSize = 50;
 export async function showDeliveries(call: PageCall): Promise<Html> {
   const { texts, context, request } = call;
   const before = numberOf(request.query, "before");
-  const rows = await listDeliveries(context.db, before ?? Number.MAX_SAFE_INTEGER, pageSize + 1);
+  const rows = await listDeliveries(context.db, {
+    before: before ?? Number.MAX_SAFE_INTEGER,
+    limit: pageSize + 1,
+    readable: await readableRows(call, "nms:delivery", "d"),
+  });
   const shown = rows.slice(0, pageSize);
   const last = rows.length > pageSize ? shown.at(-1) : undefined;
   const content = html`

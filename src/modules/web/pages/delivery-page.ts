@@ -17,6 +17,7 @@ import { sendErrorPage } from "./error-page.ts";
 import { type Html, html } from "./html.ts";
 import { renderPage } from "./layout.ts";
 import { numberOf, type PageCall } from "./page-call.ts";
+import { readableRows } from "./page-rights.ts";
 import type { TextKey, Texts } from "./texts.ts";
 
 const mostDomains = 20;
@@ -24,7 +25,8 @@ const mostDomains = 20;
 /** The page. */
 export async function showDelivery(call: PageCall): Promise<Html | FastifyReply> {
   const { texts, context, request, reply } = call;
-  const delivery = await findDelivery(context.db, numberOf(request.params, "id") ?? 0);
+  const readable = await readableRows(call, "nms:delivery", "d");
+  const delivery = await findDelivery(context.db, numberOf(request.params, "id") ?? 0, readable);
   if (delivery === undefined) return sendErrorPage(texts, reply, "notFound");
   const { deliveryId, logDate, state } = delivery;
   const reasons = logDate === undefined ? [] : await countReasons(context.db, deliveryId, logDate);

@@ -1,6 +1,7 @@
 /** Statements that the pages on deliveries read with. */
 
 import type { Statements } from "#foundation/database.ts";
+import type { SqlFragment } from "#foundation/sql.ts";
 
 export type DeliverySummary = {
   readonly deliveryId: number;
@@ -44,25 +45,38 @@ export type DomainCount = {
   readonly pending: number;
 };
 
-/** Deliveries, newest first, below an id. */
-export function listDeliveries(db: Statements, before: number, limit: number): Promise<DeliverySummary[]> {
+/**
+ * Deliveries, newest first, below an id; templates are none.
+ * @param readable which rows of `nms_delivery d` may be seen
+ */
+export function listDeliveries(
+  db: Statements,
+  { before, limit, readable }: { before: number; limit: number; readable: SqlFragment },
+): Promise<DeliverySummary[]> {
   return db.rows(parseSummary)`
     select delivery_id, label, internal_name, state, created, total_target, reject, to_deliver, processed, success, error,
            recipient_open, recipient_click
-      from nms_delivery
-     where delivery_id < ${before}
+      from nms_delivery d
+     where delivery_id < ${before} and not is_model and ${readable}
      order by delivery_id desc
      limit ${limit}`;
 }
 
-/** One delivery. */
-export function findDelivery(db: Statements, deliveryId: number): Promise<DeliveryDetail | undefined> {
+/**
+ * One delivery.
+ * @param readable which rows of `nms_delivery d` may be seen
+ */
+export function findDelivery(
+  db: Statements,
+  deliveryId: number,
+  readable: SqlFragment,
+): Promise<DeliveryDetail | undefined> {
   return db.first(parseDetail)`
     select delivery_id, label, internal_name, state, created, total_target, reject, to_deliver, processed, success, error,
            recipient_open, recipient_click, subject, from_address, from_name, log_date, bounced_later, total_recipient_open,
            total_recipient_click, opt_out, failure_text, prepared, started, finished
-      from nms_delivery
-     where delivery_id = ${deliveryId}`;
+      from nms_delivery d
+     where delivery_id = ${deliveryId} and ${readable}`;
 }
 
 /** The messages of a delivery by outcome and reason: one walk over its part of the ledger. */

@@ -1,18 +1,24 @@
 /** What the built-in mailbox has received. */
 
+import type { FastifyReply } from "fastify";
+
 import type { InboxMessageSummary } from "#campaign/inbox/inbox-message.ts";
 import { listInboxMessages } from "#campaign/inbox/list-inbox-messages.ts";
 
+import { sendErrorPage } from "./error-page.ts";
 import { type Html, html } from "./html.ts";
 import { renderPage } from "./layout.ts";
 import { numberOf, type PageCall, valueOf } from "./page-call.ts";
+import { mayRead } from "./page-rights.ts";
 import type { Texts } from "./texts.ts";
 
 const pageSize = 50;
 
 /** The page; `?search=` looks for a part of an address, subject or Message-ID, `?before=ID` continues below a message. */
-export async function showInbox(call: PageCall): Promise<Html> {
+export async function showInbox(call: PageCall): Promise<Html | FastifyReply> {
   const { texts, context, request } = call;
+  // The mailbox holds everybody's mail.
+  if (!(await mayRead(call, "nms:inboxMessage"))) return sendErrorPage(texts, call.reply, "notFound");
   const search = valueOf(request.query, "search").trim();
   const before = numberOf(request.query, "before");
   const rows = await listInboxMessages(context.db, {

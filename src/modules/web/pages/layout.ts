@@ -1,5 +1,7 @@
 /** The frame of every page: head, menu, content. */
 
+import { hasRight } from "#campaign/access/operator.ts";
+
 import { stylesheet, refreshScript, icon } from "./assets.ts";
 import { type Html, html } from "./html.ts";
 import type { PageCall } from "./page-call.ts";
@@ -30,7 +32,7 @@ export function renderPage(call: PageCall, page: Page): Html {
   <nav aria-label="${texts.say("nav.main")}"><ul>
     ${link("modules", "/modules", texts.say("nav.modules"))}
     ${link("deliveries", "/deliveries", texts.say("nav.deliveries"))}
-    ${link("inbox", "/inbox", texts.say("nav.inbox"))}
+    ${hasRight(session.operator, "admin") && link("inbox", "/inbox", texts.say("nav.inbox"))}
   </ul></nav>
   <div class="who">
     <span class="instance"><span class="quiet">${texts.say("nav.instance")}</span> ${context.instance}</span>

@@ -5,7 +5,7 @@ import type { FastifyReply } from "fastify";
 import { logOff } from "#campaign/access/log-off.ts";
 import { logOn } from "#campaign/access/log-on.ts";
 import { parseSessionToken } from "#campaign/access/tokens.ts";
-import { isPostriderError } from "#foundation/errors.ts";
+import { isPostriderError, unreachable } from "#foundation/errors.ts";
 
 import { clearSessionCookie, sessionCookie, setSessionCookie } from "../http/session-cookie.ts";
 import { sendHtml } from "./error-page.ts";
@@ -43,18 +43,29 @@ export async function submitLogon(call: PublicCall): Promise<FastifyReply> {
     const outcome = await logOn(context, {
       login,
       password: passwordOf(request.body),
-      address: request.client.address,
+      ...request.client,
       isRemembered,
+      isForConsole: true,
     });
-    if (outcome.kind === "refused") return refuse(403, texts.say("logon.refused"));
-    if (outcome.kind === "slowed") {
-      reply.header("retry-after", String(outcome.waitSec));
-      return refuse(429, texts.say("logon.slowed", { seconds: outcome.waitSec }));
+    switch (outcome.kind) {
+      case "refused":
+        return refuse(403, texts.say("logon.refused"));
+      case "elsewhere":
+        return refuse(403, texts.say("logon.elsewhere"));
+      case "insecure":
+        return refuse(403, texts.say("logon.insecure"));
+      case "slowed":
+        reply.header("retry-after", String(outcome.waitSec));
+        return refuse(429, texts.say("logon.slowed", { seconds: outcome.waitSec }));
+      case "opened": {
+        const former = parseSessionToken(request.cookies[sessionCookie] ?? "");
+        if (former !== undefined) await logOff(context, former, outcome.operator.login);
+        setSessionCookie(request, reply, outcome.token, isRemembered ? outcome.lifeSec : undefined);
+        return reply.redirect(localPath(next), 303);
+      }
+      default:
+        return unreachable(outcome);
     }
-    const former = parseSessionToken(request.cookies[sessionCookie] ?? "");
-    if (former !== undefined) await logOff(context, former, outcome.operator.login);
-    setSessionCookie(request, reply, outcome.token, isRemembered ? outcome.lifeSec : undefined);
-    return reply.redirect(localPath(next), 303);
   } catch (error) {
     if (isPostriderError(error) && error.code === "XSV-350101") return refuse(503, texts.say("logon.busy"));
     throw error;

@@ -9,6 +9,7 @@ import { sendErrorPage, sendHtml } from "./error-page.ts";
 import { type Html, html, safeLink } from "./html.ts";
 import { renderPage } from "./layout.ts";
 import { numberOf, type PageCall } from "./page-call.ts";
+import { mayRead } from "./page-rights.ts";
 import type { Texts } from "./texts.ts";
 
 /** More source than this is for a download. */
@@ -61,7 +62,9 @@ export async function sendMessageSource(call: PageCall): Promise<FastifyReply> {
     .send(message.source);
 }
 
-async function find({ context, request }: PageCall): Promise<InboxMessage | undefined> {
+async function find(call: PageCall): Promise<InboxMessage | undefined> {
+  const { context, request } = call;
+  if (!(await mayRead(call, "nms:inboxMessage"))) return undefined;
   // The parser of mails is loaded when the first one is looked at: most processes of web never show any.
   const { readInboxMessage } = await import("#campaign/inbox/read-inbox-message.ts");
   return readInboxMessage(context.db, numberOf(request.params, "id") ?? 0);

@@ -2,8 +2,10 @@
 
 import type { FastifyReply, FastifyRequest } from "fastify";
 
-import { findSession, type Session } from "#campaign/access/find-session.ts";
-import { makeSecurityToken } from "#campaign/access/tokens.ts";
+import { findCallersSession } from "#campaign/access/admit-caller.ts";
+import type { Session } from "#campaign/access/find-session.ts";
+import { isProbe } from "#campaign/access/operator.ts";
+import { makeSecurityToken, parseSessionToken } from "#campaign/access/tokens.ts";
 import { instanceSettings } from "#foundation/common-settings.ts";
 import type { Context } from "#foundation/module.ts";
 
@@ -40,11 +42,14 @@ export async function openCall(web: WebContext, request: FastifyRequest, reply: 
 
 /**
  * Adds the session that the cookie names, with its operator's language and time zone.
- * @returns undefined when there is none that is alive
+ * @returns undefined when there is none that is alive, or its operator has no use of pages
+ * @throws zoneRefused when it may not be used from here
  */
 export async function admitCall(call: PublicCall): Promise<PageCall | undefined> {
-  const session = await findSession(call.context, call.request.cookies[sessionCookie] ?? "");
-  if (session === undefined) return undefined;
+  const token = parseSessionToken(call.request.cookies[sessionCookie] ?? "");
+  if (token === undefined) return undefined;
+  const session = await findCallersSession(call.context, call.request.client, token);
+  if (session === undefined || isProbe(session.operator) || session.operator.noConsoleCnx) return undefined;
   const { operator } = session;
   const language = isLanguage(operator.locale) ? operator.locale : call.texts.language;
   const { queryTimeoutMs } = call.web.host.settings.of(webSettings);

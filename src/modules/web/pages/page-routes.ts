@@ -18,7 +18,6 @@ import { sendMessageFrame, sendMessageSource, showMessage } from "./message-page
 import { showLogon, submitLogoff, submitLogon } from "./logon-page.ts";
 import { showModules } from "./modules-page.ts";
 import { admitCall, languageOf, openCall, type PageCall, type PublicCall, valueOf } from "./page-call.ts";
-import { ping } from "./ping.ts";
 import { textsOf } from "./texts.ts";
 
 export const logonPath = "/nl/jsp/logon.jsp";
@@ -60,7 +59,6 @@ export async function addPageRoutes(root: FastifyInstance, web: WebContext): Pro
       ? sendErrorPage(call.texts, reply, "forged")
       : finish(reply, await submitLogon(call));
   });
-  open("/nl/jsp/ping.jsp", ping);
   page("/", async ({ reply }) => reply.redirect("/modules", 303));
   page("/modules", showModules);
   page("/deliveries", showDeliveries);

@@ -5,6 +5,7 @@ import { openControl } from "#channels/control.ts";
 import type { PlatformStatus } from "#channels/control-messages.ts";
 import { aDatabaseAddress } from "#test/support/database.ts";
 import { aFalteringDatabase } from "#test/support/faltering-database.ts";
+import { anOperator } from "#test/support/operators.ts";
 import { insertBroadLogs, insertDelivery, insertInboxMessage, setLocale } from "#test/support/page-store.ts";
 import { until } from "#test/support/until.ts";
 import { adminPassword, type Answer, aWeb, type RunningWeb } from "#test/support/web.ts";
@@ -53,6 +54,27 @@ test("without a session every page leads to the logon form, and from there back"
   assert.deepEqual([answer.status, answer.headers.location], [303, "/inbox?search=a%40b"]);
 });
 
+test("pages show an operator only what he may read on every other road (I10)", async (t) => {
+  const web = await aWeb(t);
+  await web.context.db
+    .run`insert into xtk_folder (folder_id, parent_id, name, label) values (4000, 0, 'north', 'North')`;
+  const inside = await insertDelivery(web.context.db, { label: "Inside", state: 95, toDeliver: 5 });
+  const outside = await insertDelivery(web.context.db, { label: "Outside", state: 95, toDeliver: 5 });
+  await web.context.db.run`update nms_delivery set folder_id = 4000 where delivery_id = ${inside}`;
+  const { session } = await anOperator(web, "nora", ["delivery"]);
+  await web.context.db.run`update xtk_operator set folder_id = 4000 where name = 'nora'`;
+  const get = (path: string): Promise<Answer> => web.get(path, { cookie: `__sessiontoken=${session}` });
+  const list = (await get("/deliveries")).text;
+  assert.match(list, /Inside/);
+  assert.doesNotMatch(list, /Outside|href="\/inbox"/);
+  const statuses = await Promise.all(
+    [`/deliveries/${inside}`, `/deliveries/${outside}`, "/inbox", "/inbox/1", "/inbox/1/source"].map(
+      async (path) => (await get(path)).status,
+    ),
+  );
+  assert.deepEqual(statuses, [200, 404, 404, 404, 404]);
+});
+
 test("the form sends nobody to another site", async (t) => {
   const web = await aWeb(t);
   for (const next of [
@@ -83,7 +105,7 @@ test("the session's cookie is out of reach of scripts and other sites, and secur
   assert.match(cookieOf(await web.post(logonPath, { ...form, remember: "on" })), /; Max-Age=1296000;/);
 });
 
-test("a session that a browser brought along is never the one that is logged on, and ends", async (t) => {
+test("S-17: a session that a browser brought along is never the one that is logged on, and ends", async (t) => {
   const web = await aWeb(t);
   const planted = "__sessiontoken=___11111111-1111-1111-1111-111111111111";
   const first =
@@ -113,7 +135,7 @@ test("wrong passwords are refused with the same page for every login, and slowed
   assert.match(slowed.text, /Too many failed logons\. Try again in \d+ s\./);
 });
 
-test("a post is done only with the token of its own session, and from a page of ours", async (t) => {
+test("S-18: a post is done only with the token of its own session, and from a page of ours", async (t) => {
   const web = await aWeb(t);
   const [one, other] = [await asOperator(web), await asOperator(web)];
   const tries: [Record<string, string>, Record<string, string>][] = [

@@ -1,0 +1,23 @@
+/** `monitor.jsp`: the state of the platform, as `postrider monitor` prints it. */
+
+import type { FastifyReply } from "fastify";
+
+import { readStatus } from "#channels/control.ts";
+import { describePlatform } from "#channels/describe-platform.ts";
+import { countWork } from "#campaign/workflow/work-counts-store.ts";
+
+import type { PublicCall } from "../page-call.ts";
+
+/** The document; of instances only the one whose host name was asked, since of others this operator knows nothing. */
+export async function monitor({ context, reply }: PublicCall): Promise<FastifyReply> {
+  const { home, instance, db } = context;
+  const status = await readStatus(home).catch(() => undefined);
+  const document = await describePlatform({
+    home,
+    status,
+    missing: status?.missing ?? [],
+    instances: [instance],
+    countWork: () => countWork(db),
+  });
+  return reply.type("text/xml; charset=utf-8").send(document);
+}
