@@ -12,6 +12,7 @@ type ValueByType = {
   short: number;
   long: number;
   int64: bigint;
+  float: number;
   double: number;
   /** Undefined when empty. */
   datetime: Date | undefined;
@@ -46,6 +47,7 @@ const rules: { readonly [T in ParameterType]: TypeRule<T> } = {
   short: { xsiType: "xsd:short", read: readWhole(16), write: String },
   long: { xsiType: "xsd:int", read: readWhole(32), write: String },
   int64: { xsiType: "xsd:long", read: readInt64, write: String },
+  float: { xsiType: "xsd:float", read: readDouble, write: (value) => String(Math.fround(value)) },
   double: { xsiType: "xsd:double", read: readDouble, write: String },
   datetime: { xsiType: "xsd:dateTime", read: readMoment, write: (value) => value?.toISOString() ?? "" },
   date: { xsiType: "xsd:date", read: readDay, write: (value) => value ?? "" },

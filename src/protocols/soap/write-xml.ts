@@ -4,21 +4,41 @@ import type { XmlElement } from "./xml-element.ts";
 
 /** Writes an element and all below it, without prefixes. */
 export function writeXml(element: XmlElement): string {
-  const attributes = [...element.attributes].map(([name, value]) => ` ${name}="${escapeAttribute(value)}"`).join("");
-  if (element.content.length === 0) return `<${element.name}${attributes}/>`;
-  const content = element.content
-    .map((node) => (typeof node === "string" ? escapeText(node) : writeXml(node)))
-    .join("");
-  return `<${element.name}${attributes}>${content}</${element.name}>`;
+  const pieces: string[] = [];
+  write(element, pieces);
+  return pieces.join("");
+}
+
+/** An answer has thousands of values: their pieces are joined once, not at each level. */
+function write({ name, attributes, content }: XmlElement, pieces: string[]): void {
+  pieces.push("<", name);
+  for (const [attribute, value] of attributes) pieces.push(" ", attribute, '="', escapeAttribute(value), '"');
+  if (content.length === 0) {
+    pieces.push("/>");
+    return;
+  }
+  pieces.push(">");
+  for (const node of content) {
+    if (typeof node === "string") pieces.push(escapeText(node));
+    else write(node, pieces);
+  }
+  pieces.push("</", name, ">");
 }
 
 /** Escapes text; what XML 1.0 cannot hold is dropped, a lone surrogate becomes U+FFFD. */
 export function escapeText(text: string): string {
+  if (isPlain(text)) return text;
   return clean(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("\r", "&#13;");
 }
 
 function escapeAttribute(text: string): string {
+  if (isPlain(text)) return text;
   return escapeText(text).replaceAll('"', "&quot;").replaceAll("\n", "&#10;").replaceAll("\t", "&#9;");
+}
+
+/** Most values hold nothing that needs a second look. */
+function isPlain(text: string): boolean {
+  return !/[^ !#-%'-;=?-~\u00a0-\ud7ff]/.test(text);
 }
 
 function clean(text: string): string {

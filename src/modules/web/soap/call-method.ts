@@ -1,119 +1,124 @@
-/** Answers one SOAP request: finds the method, checks who calls, reads the inputs, runs it and names the outputs. */
+/** Answers one SOAP request: admits the caller, reads the inputs by their place, runs it and names the outputs. */
 
+import { admitCaller as admitSession } from "#campaign/access/admit-caller.ts";
+import { findApiToken } from "#campaign/access/api-tokens/find-api-token.ts";
 import { sessionInvalid } from "#campaign/access/errors.ts";
-import { findSession, type Session } from "#campaign/access/find-session.ts";
-import { hasRight } from "#campaign/access/operator.ts";
-import { isSecurityToken } from "#campaign/access/tokens.ts";
-import { authenticationSettings } from "#foundation/common-settings.ts";
-import { isDatabaseAway } from "#foundation/database-errors.ts";
 import { isPostriderError } from "#foundation/errors.ts";
 import type { Context } from "#foundation/module.ts";
-import { type ParameterType, type ParameterValue, readParameter } from "#protocols/soap/parameter-types.ts";
+import { type ParameterValue, readParameter } from "#protocols/soap/parameter-types.ts";
 import type { Envelope } from "#protocols/soap/read-envelope.ts";
 import { type Output, writeAnswer } from "#protocols/soap/write-envelope.ts";
-import type { MethodParameter } from "#schemas/schema.ts";
+import { childrenOf, type XmlElement } from "#protocols/soap/xml-element.ts";
 
-import { methodFailed, rightMissing, unknownMethod, unknownService } from "../errors.ts";
-import type { SoapCall, SoapMethod } from "./define-method.ts";
-import { soapMethods } from "./methods/index.ts";
+import { parametersUnreadable, tokenTooNarrow } from "../errors.ts";
+import type { SoapMethod, SoapResult } from "./define-method.ts";
+import type { FoundMethod } from "./find-method.ts";
+import { admitCaller, invokeMethod } from "./invoke-method.ts";
+import { outputName, soapType } from "./parameter-names.ts";
+import type { Caller, Client } from "./soap-call.ts";
+
+/** Systems that send events know a refused session by the words of an unreadable request. */
+const eventServices: ReadonlySet<string> = new Set(["nms:rtEvent", "nms:batchEvent"]);
 
 export type SoapRequest = {
+  /** Its database answers within the time that a client waits to learn that it is away. */
+  readonly quickContext: Context;
+  /** Its database takes the time that the work takes. */
   readonly context: Context;
   readonly envelope: Envelope;
-  /** From the HTTP headers; the body's token comes before them. */
-  readonly sessionToken: string;
-  readonly securityToken: string;
-  /** The client's address. */
-  readonly address: string;
+  /** From the HTTP headers; the body's tokens come before them, and the cookie after. */
+  readonly headers: {
+    readonly sessionToken: string;
+    readonly securityToken: string;
+    readonly cookie: string;
+    /** The API token of `Authorization: Bearer`, which stands for a session. */
+    readonly bearer: string;
+  };
+  readonly client: Client;
 };
 
 /**
- * Runs the method that a request names. Rights follow the body, never a header.
+ * Runs the method that a request names in its body. Rights follow the body, never a header.
  * @returns the answer as XML
- * @throws unknownService, unknownMethod, sessionInvalid, rightMissing, and what the method throws
+ * @throws sessionInvalid, rightMissing, parametersUnreadable, and what the method throws
  */
-export async function callMethod(request: SoapRequest): Promise<string> {
-  const { context, envelope, address } = request;
-  const method = findMethod(envelope);
-  const session = await admit(request, method);
-  const { parameters } = method.declaration;
-  const taken = parameters.filter(({ direction }) => direction !== "out");
-  const inputs = taken.map(({ name, type }, index) => readParameter(soapType(type), name, envelope.parameters[index]));
-  const values = await run(method, { context, session, requireSession: () => readSession(request), address }, inputs);
-  const given = parameters.filter(({ direction }) => direction !== "in");
-  const outputs = given.map(
-    (parameter, index): Output => ({
-      name: outputName(parameter),
-      type: soapType(parameter.type),
-      value: values[index],
-    }),
+export async function callMethod(found: FoundMethod, request: SoapRequest): Promise<string> {
+  return writeAnswer(
+    request.envelope.service,
+    found.method.declaration.name,
+    outputsOf(found, await run(request, found)),
   );
-  return writeAnswer(envelope.service, method.declaration.name, outputs);
 }
 
-async function run(
-  method: SoapMethod,
-  call: SoapCall,
-  inputs: readonly ParameterValue[],
-): Promise<readonly ParameterValue[]> {
+async function run(request: SoapRequest, { method, target }: FoundMethod): Promise<SoapResult> {
+  const { envelope, client } = request;
+  const { declaration } = method;
+  let caller: Promise<Caller> | undefined;
+  const findCaller = (): Promise<Caller> => (caller ??= readCaller(request));
+  // Who may not call learns nothing of what is wrong with what he sent.
+  await admit(method, findCaller);
+  const [first] = envelope.parameters;
+  return invokeMethod({
+    // A method that is open to everyone has not waited for the database yet: it must not wait long.
+    context: declaration.access === "anonymous" ? request.quickContext : request.context,
+    findCaller,
+    client,
+    method,
+    target,
+    document: declaration.isStatic || first === undefined ? undefined : rootWithin(first),
+    inputs: readInputs(method, declaration.isStatic ? envelope.parameters : envelope.parameters.slice(1)),
+  });
+}
+
+/** @throws sessionInvalid, rightMissing; for events, parametersUnreadable with the former as its cause */
+async function admit(method: SoapMethod, findCaller: () => Promise<Caller>): Promise<void> {
+  const { service, declaration } = method;
   try {
-    return await method.run(call, inputs);
+    await admitCaller(method, findCaller);
   } catch (cause) {
-    // What concerns the session stands for itself: clients log on again when they read its code.
-    if (!isPostriderError(cause) || cause.code.startsWith("XSV-") || isDatabaseAway(cause)) throw cause;
-    throw methodFailed({ service: method.service, method: method.declaration.name }, { cause });
+    if (!eventServices.has(service) || !isPostriderError(cause) || cause.code !== sessionInvalid().code) throw cause;
+    throw parametersUnreadable({ service, method: declaration.name }, { cause });
   }
 }
 
-function findMethod({ service, method }: Envelope): SoapMethod {
-  // `interface|schema of the entity`: the interface says where the method is declared.
-  const name = service.split("|", 1)[0] ?? "";
-  const ofService = soapMethods.filter((known) => known.service === name);
-  if (ofService.length === 0) throw unknownService({ service: name });
-  const found = ofService.find((known) => known.declaration.name === method);
-  if (found === undefined) throw unknownMethod({ service: name, method: method.slice(0, 100) });
-  return found;
+function readInputs({ service, declaration }: SoapMethod, given: readonly XmlElement[]): ParameterValue[] {
+  const taken = declaration.parameters.filter(({ direction }) => direction !== "out");
+  try {
+    return taken.map(({ name, type }, index) => readParameter(soapType(type), name, given[index]));
+  } catch (cause) {
+    throw parametersUnreadable({ service, method: declaration.name }, { cause });
+  }
 }
 
-async function admit(request: SoapRequest, { service, declaration }: SoapMethod): Promise<Session | undefined> {
-  const { access } = declaration;
-  if (access === "anonymous") return undefined;
-  const session = await readSession(request);
-  const right = access === "session" ? undefined : typeof access === "string" ? access : access.right;
-  if (right !== undefined && !hasRight(session.operator, right))
-    throw rightMissing({ service, method: declaration.name, right });
-  return session;
+/** The document is the only element within its parameter. */
+function rootWithin(parameter: XmlElement): XmlElement | undefined {
+  return childrenOf(parameter)[0];
 }
 
-async function readSession({ context, envelope, sessionToken, securityToken }: SoapRequest): Promise<Session> {
-  const session = await findSession(context, envelope.sessionToken || sessionToken);
-  const { securityTimeOutSec } = context.settings.of(authenticationSettings);
-  const proof = securityToken || (envelope.securityToken ?? "");
-  if (session === undefined || !isSecurityToken(context, session.token, proof, context.clock.now(), securityTimeOutSec))
-    throw sessionInvalid();
-  return session;
+/** @throws sessionInvalid, zoneRefused, tokenTooNarrow */
+async function readCaller({ quickContext, envelope, headers, client }: SoapRequest): Promise<Caller> {
+  const given = envelope.sessionToken || headers.sessionToken;
+  if (given === "" && headers.bearer !== "") {
+    const token = await findApiToken(quickContext, headers.bearer, client.address);
+    if (token === undefined) throw sessionInvalid();
+    if (!token.scopes.includes("*")) throw tokenTooNarrow();
+    return { operator: token.operator };
+  }
+  return admitSession(quickContext, client, {
+    sessionToken: given || headers.cookie,
+    securityToken: headers.securityToken || (envelope.securityToken ?? ""),
+    isFromCookie: given === "",
+  });
 }
 
-/** The declared type as it travels: some have no form of their own in SOAP. */
-function soapType(type: MethodParameter["type"]): ParameterType {
-  if (type === "timespan") return "int64";
-  return type === "blob" || type === "json" || type === "time" || type === "uuid" || type === "xml" ? "string" : type;
-}
-
-const prefixes: { readonly [T in ParameterType]?: string } = {
-  string: "str",
-  memo: "str",
-  byte: "bt",
-  long: "l",
-  int64: "l",
-  boolean: "b",
-  datetime: "tm",
-  DOMDocument: "dom",
-  DOMElement: "dom",
-};
-
-/** The names that clients of Classic see: `pstrSessionToken`, `pSessionInfo`, `pdomDoc`. */
-function outputName({ name, type, structure }: MethodParameter): string {
-  const prefix = structure === undefined ? (prefixes[soapType(type)] ?? "") : "";
-  return `p${prefix}${name.replace(/^./, (first) => first.toUpperCase())}`;
+function outputsOf({ method }: FoundMethod, { entity, outputs }: SoapResult): Output[] {
+  const given = method.declaration.parameters.filter(({ direction }) => direction !== "in");
+  const named = given.map(
+    (parameter, index): Output => ({
+      name: outputName(parameter),
+      type: soapType(parameter.type),
+      value: outputs[index],
+    }),
+  );
+  return entity === undefined ? named : [{ name: "entity", type: "DOMElement", value: entity }, ...named];
 }

@@ -49,11 +49,12 @@ export function userInfo(context: Informed, operator: Operator): XmlElement {
       login: operator.login,
       loginCS: `${operator.label} (${operator.login})`,
       loginId: operator.operatorId,
-      noConsoleCnx: false,
+      noConsoleCnx: operator.noConsoleCnx,
       orgUnitId: 0,
       theme: "",
       timezone: operator.timezone || timezone,
     },
+    ...operator.groupIds.map((id) => anElement("login-group", { id })),
     ...operator.rights.map((right) => anElement("login-right", { right })),
     ...packages.map((name) => anElement("installed-package", { name, namespace: "nms" })),
   );

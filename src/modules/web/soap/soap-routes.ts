@@ -2,23 +2,26 @@
 
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
+import { zoneFlagsOf } from "#foundation/caller-zones.ts";
 import { isPostriderError } from "#foundation/errors.ts";
 import { decodeBody } from "#protocols/soap/decode-body.ts";
 import { defaultXmlLimits } from "#protocols/soap/read-xml.ts";
 import { readEnvelope } from "#protocols/soap/read-envelope.ts";
-import { writeFault } from "#protocols/soap/write-envelope.ts";
+import { type Fault, writeFault } from "#protocols/soap/write-envelope.ts";
 
 import { boundDatabase } from "../http/bound-database.ts";
-import { httpStatusOf } from "../http/classify-error.ts";
+import { classifyError, httpStatusOf } from "../http/classify-error.ts";
 import { sessionCookie } from "../http/session-cookie.ts";
 import { webSettings, webSoapSettings } from "../settings.ts";
 import type { WebContext } from "../web-context.ts";
 import { callMethod } from "./call-method.ts";
 import { describeFault, plainRefusal } from "./describe-fault.ts";
+import { findMethod } from "./find-method.ts";
+import { addWsdlRoute } from "./wsdl/wsdl-route.ts";
 
 const answerType = "text/xml;charset=utf-8";
 
-/** Adds `POST /nl/jsp/soaprouter.jsp`; its query string is ignored, clients put the method there for their own logs. */
+/** Adds `POST /nl/jsp/soaprouter.jsp` and its WSDL; the router's query string is ignored, clients put the method there for their own logs. */
 export async function addSoapRoutes(root: FastifyInstance, web: WebContext): Promise<void> {
   const { maxRequestMb } = web.host.settings.of(webSoapSettings);
   await root.register(async (app) => {
@@ -29,17 +32,21 @@ export async function addSoapRoutes(root: FastifyInstance, web: WebContext): Pro
       (_, body, done) => done(null, body),
     );
     app.setErrorHandler((error, _, reply) => {
-      const status = httpStatusOf(error) ?? 400;
-      return reply
-        .code(status)
-        .type("text/plain; charset=utf-8")
-        .send(status === 413 ? "The request is too large.\n" : "The request is not acceptable.\n");
+      reply.type("text/plain; charset=utf-8");
+      const status = httpStatusOf(error);
+      if (status !== undefined)
+        return reply
+          .code(status)
+          .send(status === 413 ? "The request is too large.\n" : "The request is not acceptable.\n");
+      const { status: known, error: told } = classifyError(error);
+      return reply.code(known).send(`${told.code} ${told.message}\n`);
     });
+    addWsdlRoute(app, web);
     app.post("/nl/jsp/soaprouter.jsp", { bodyLimit: maxRequestMb * 1_048_576 }, async (request, reply) => {
       if (isEncodedOrAmbiguous(request))
         return reply.code(415).type("text/plain; charset=utf-8").send("Send XML in one plain body.\n");
       try {
-        return await reply.type(answerType).send(await answer(web, request));
+        return await reply.type(answerType).send(Buffer.from(await answer(web, request)));
       } catch (error) {
         const refusal = plainRefusal(error);
         if (refusal !== undefined) {
@@ -72,22 +79,27 @@ async function answer({ host, instances }: WebContext, request: FastifyRequest):
     bytes: bytes.length,
     client: headerOf(request, "acc-sdk-client-app"),
   });
+  const found = findMethod(envelope.service, envelope.method);
+  const name = `${found.method.service}#${found.method.declaration.name}`;
+  request.operation = { kind: "soap", name };
   const context = await instances.choose(request.client.host);
-  return callMethod({
-    context: { ...context, db: boundDatabase(context.db, databaseTimeoutMs) },
+  return callMethod(found, {
+    context,
+    quickContext: { ...context, db: boundDatabase(context.db, databaseTimeoutMs) },
     envelope,
-    sessionToken: headerOf(request, "x-session-token") ?? request.cookies[sessionCookie] ?? "",
-    securityToken: headerOf(request, "x-security-token") ?? "",
-    address: request.client.address,
+    headers: {
+      sessionToken: headerOf(request, "x-session-token") ?? "",
+      securityToken: headerOf(request, "x-security-token") ?? "",
+      cookie: request.cookies[sessionCookie] ?? "",
+      bearer: /^Bearer\s+(\S+)\s*$/i.exec(headerOf(request, "authorization") ?? "")?.[1] ?? "",
+    },
+    client: request.client,
   });
 }
 
-function reportFault(
-  { host }: WebContext,
-  request: FastifyRequest,
-  error: unknown,
-): ReturnType<typeof describeFault>["fault"] {
-  const { fault, logged } = describeFault(error);
+function reportFault({ host }: WebContext, request: FastifyRequest, error: unknown): Fault {
+  const { fault, logged } = describeFault(error, zoneFlagsOf(host.settings, request.client.address).showErrors);
+  if (request.operation !== undefined) request.operation = { ...request.operation, hasFailed: true };
   const fields = { fault: fault.text, client: request.client.address };
   if (logged === undefined) host.log.debug("web.soap_fault", fields);
   else

@@ -5,6 +5,6 @@ import { sessionService } from "#schemas/session-service.ts";
 import { defineMethod } from "../../define-method.ts";
 import { userInfo } from "../../session-info.ts";
 
-export const getUserInfo = defineMethod(sessionService, "GetUserInfo", async ({ context, requireSession }) => [
-  userInfo(context, (await requireSession()).operator),
+export const getUserInfo = defineMethod(sessionService, "GetUserInfo", async ({ context, requireCaller }) => [
+  userInfo(context, (await requireCaller()).operator),
 ]);

@@ -5,7 +5,7 @@ import { sessionService } from "#schemas/session-service.ts";
 
 import { defineMethod } from "../../define-method.ts";
 
-export const logoff = defineMethod(sessionService, "Logoff", async ({ context, session }) => {
-  if (session !== undefined) await logOff(context, session.token, session.operator.login);
+export const logoff = defineMethod(sessionService, "Logoff", async ({ context, caller }) => {
+  if (caller?.token !== undefined) await logOff(context, caller.token, caller.operator.login);
   return [];
 });
