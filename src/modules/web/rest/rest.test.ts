@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { aRest } from "#test/support/rest.ts";
+
+test("a recipient is created, read, changed and deleted", async (t) => {
+  const { call } = await aRest(t);
+  const made = await call("POST", "/recipients", {
+    email: "Ann@example.com",
+    firstName: "Ann",
+    location: { city: "Ghent" },
+  });
+  assert.equal(made.status, 201, made.text);
+  const address = String(made.headers["location"]);
+  assert.match(address, /^\/api\/v1\/recipients\/\d+$/);
+  assert.equal(made.json["email"], "Ann@example.com");
+  assert.deepEqual(made.json["location"], { ...(made.json["location"] as object), city: "Ghent" });
+  assert.equal(made.json["gender"], "unknown");
+  assert.match(String(made.json["created"]), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+
+  const read = await call("GET", address.replace("/api/v1", ""));
+  assert.equal(read.status, 200);
+  assert.deepEqual(read.json, made.json);
+
+  const changed = await call("PATCH", address.replace("/api/v1", ""), {
+    firstName: "Anna",
+    gender: "female",
+    company: null,
+  });
+  assert.equal(changed.status, 200, changed.text);
+  assert.deepEqual(
+    [changed.json["firstName"], changed.json["gender"], changed.json["email"]],
+    ["Anna", "female", "Ann@example.com"],
+  );
+
+  assert.equal((await call("DELETE", address.replace("/api/v1", ""))).status, 204);
+  assert.equal((await call("GET", address.replace("/api/v1", ""))).status, 404);
+  assert.equal((await call("DELETE", address.replace("/api/v1", ""))).status, 404);
+});
