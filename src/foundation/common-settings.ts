@@ -1,5 +1,6 @@
 /** Settings that more than one module reads, and the ones every module has. */
 
+import { securityZones } from "./security-zones.ts";
 import {
   address,
   choice,
@@ -67,6 +68,15 @@ export const webAddress = declareSettings("web", {
   address: address({ default: "127.0.0.1", description: "Address that web listens on." }),
   port: port({ default: 8080, description: "TCP port of web." }),
 });
+/** Whether web speaks TLS itself. */
+export const webTlsSettings = declareSettings("web.tls", {
+  certificate: text({
+    default: "",
+    description:
+      "PEM file of the TLS certificate with its chain; read again when it changes. Empty = plain HTTP, for a proxy that speaks TLS.",
+  }),
+  key: text({ default: "", description: "PEM file of the key of the TLS certificate." }),
+});
 export const syslogdAddress = declareSettings("syslogd", {
   address: address({
     default: "127.0.0.1",
@@ -124,6 +134,10 @@ export const authenticationSettings = declareSettings("authentication", {
     max: 31_536_000,
     description: "Life of a security token, in seconds.",
   }),
+  checkIPConsistent: flag({
+    default: false,
+    description: "A session is good only from the address that it was opened from.",
+  }),
   freeLogonFailures: integer({
     default: 5,
     min: 1,
@@ -139,6 +153,14 @@ export const authenticationSettings = declareSettings("authentication", {
   }),
 });
 
+/** From where which operators may log on, and what is allowed there before anyone is known. */
+export const securityZoneSettings = declareSettings("web", {
+  securityZones: securityZones({
+    description:
+      "Security zones, outer ones first. Empty = public (every address, nothing allowed) around vpn (allowDebug, showErrors) around lan (private networks; also allowHTTP, sessionTokenOnly).",
+  }),
+});
+
 /** The account that is in no database: unusable until its password is set. */
 export const internalAccountSettings = declareSettings("authentication.xtk", {
   internalPassword: text({
@@ -148,10 +170,11 @@ export const internalAccountSettings = declareSettings("authentication.xtk", {
     isSecret: true,
     description: "Password hash of the account internal. Empty = internal cannot log on.",
   }),
-  internalNetworks: list({
-    default: ["127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"],
-    accepts: "a list of networks, such as 10.0.0.0/8",
-    description: "Networks from which internal may log on.",
+  internalSecurityZone: text({
+    default: "lan",
+    pattern: /^[\w.-]{1,60}$/,
+    accepts: "the name of a security zone",
+    description: "Security zone from which internal may log on; see web.securityZones.",
   }),
 });
 
@@ -168,6 +191,7 @@ export const routeSettings = declareSettings("mta", {
 /** Settings of the files that hold the shared ones; see also each module's own. */
 export const commonSections: readonly Section[] = [
   authenticationSettings,
+  securityZoneSettings,
   internalAccountSettings,
   databaseSettings,
   instanceSettings,

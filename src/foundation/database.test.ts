@@ -22,7 +22,10 @@ test("reading work cannot write, is ended by the server when it takes too long, 
     db.reading(5_000, (tx) => tx.run`insert into xtk_counter (name, value) values ('a', 1)`),
     { code: "25006" },
   );
-  await assert.rejects(db.reading(20, (tx) => tx.run`select pg_sleep(30)`), { code: "57014" });
+  await assert.rejects(
+    db.reading(20, (tx) => tx.run`select pg_sleep(30)`),
+    { code: "57014" },
+  );
   assert.equal(await db.reading(5_000, (tx) => tx.first(toNumber)`select 1 as n`), 1);
   assert.equal(
     await db.first((row) => (row as { limit: string }).limit)`select current_setting('statement_timeout') as limit`,

@@ -12,8 +12,14 @@ export function isInNetworks(address: string, networks: readonly string[]): bool
   return kind !== 0 && listOf(networks).check(plain, kind === 6 ? "ipv6" : "ipv4");
 }
 
+/** Every request asks about the same few settings. */
+const lists = new WeakMap<readonly string[], BlockList>();
+
 function listOf(networks: readonly string[]): BlockList {
+  const known = lists.get(networks);
+  if (known !== undefined) return known;
   const list = new BlockList();
+  lists.set(networks, list);
   for (const network of networks) {
     const [base = "", bits] = network.split("/");
     const kind = isIP(base);

@@ -364,8 +364,9 @@ export function findLine(text: string, path: string): number {
   let table = "";
   const lines = text.split("\n");
   for (const [index, line] of lines.entries()) {
-    const heading = /^\s*\[([^[\]]+)\]/.exec(line)?.[1];
+    const heading = /^\s*\[\[?([^[\]]+)\]/.exec(line)?.[1];
     if (heading !== undefined) table = heading.replace(/[\s"']/g, "");
+    if (heading !== undefined && table === path) return index + 1;
     const key = /^\s*([\w.\-"' ]+?)\s*=/.exec(line)?.[1]?.replace(/[\s"']/g, "");
     if (key !== undefined && (table === "" ? key : `${table}.${key}`) === path) return index + 1;
   }

@@ -22,6 +22,8 @@ export type RequestService = {
   readonly startedAt: Date;
   readonly showSourceAddress: boolean;
   readonly isLocalAddress: (address: string) => boolean;
+  /** Whether the security zones of an address have `allowDebug`. */
+  readonly allowsDebug: (address: string) => boolean;
   readonly maxWaitingRequests: number;
 };
 
@@ -123,7 +125,7 @@ function answerProbe(service: RequestService, request: IncomingMessage): Answer 
     sourceAddress: service.showSourceAddress ? address : "",
     host: request.headers.host ?? "",
     localHost: service.localHost,
-    isLocal: service.isLocalAddress(address),
+    allowsDebug: service.allowsDebug(address),
   });
 }
 

@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 
+import { zoneFlagsOf } from "#foundation/caller-zones.ts";
 import { trackinglogdAddress } from "#foundation/common-settings.ts";
 import { listInstances } from "#foundation/home.ts";
 import type { HostContext, HostModule } from "#foundation/module.ts";
@@ -41,6 +42,7 @@ export const trackinglogd: HostModule = {
       startedAt: context.clock.now(),
       showSourceAddress: context.settings.of(redirectionSettings).showSourceIP,
       isLocalAddress: trustProxies(["127.0.0.0/8", "::1"]),
+      allowsDebug: (address) => zoneFlagsOf(context.settings, address).allowDebug,
       maxWaitingRequests: settings.maxWaitingRequests,
     });
     const server = await listen({

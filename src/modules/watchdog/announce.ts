@@ -5,7 +5,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 
 import type { FirstOperator } from "#campaign/access/ensure-first-operators.ts";
-import { webAddress } from "#foundation/common-settings.ts";
+import { webAddress, webTlsSettings } from "#foundation/common-settings.ts";
 import type { HostContext } from "#foundation/module.ts";
 import { version } from "#foundation/version.ts";
 
@@ -63,10 +63,11 @@ function describeInstances({ databases }: Platform): string {
 
 function consoleLine({ context }: Platform): (readonly [string, string])[] {
   const { address, port } = context.settings.of(webAddress);
+  const scheme = context.settings.of(webTlsSettings).certificate === "" ? "http" : "https";
   const isEverywhere = address === "0.0.0.0" || address === "::";
   const host = isEverywhere ? hostname() : address.includes(":") ? `[${address}]` : address;
   // With port 0 the system chose one that only web knows.
-  return port === 0 ? [] : [["Console", `http://${host}:${port}/`]];
+  return port === 0 ? [] : [["Console", `${scheme}://${host}:${port}/`]];
 }
 
 function passwordLines(platform: Platform): (readonly [string, string])[] {

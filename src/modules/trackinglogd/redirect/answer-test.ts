@@ -12,8 +12,8 @@ export type TestCall = {
   /** Host that the caller asked for. */
   readonly host: string;
   readonly localHost: string;
-  /** True for a caller on this host, who may see more. */
-  readonly isLocal: boolean;
+  /** True for a caller whose security zones allow him to see more. */
+  readonly allowsDebug: boolean;
 };
 
 /** Classic's answer: `<redir status='OK' date='...' .../>`. */
@@ -21,9 +21,9 @@ export function answerTest(call: TestCall): Answer {
   const attributes: readonly (readonly [string, string])[] = [
     ["status", "OK"],
     ["date", call.now.toISOString().replace("T", " ")],
-    ...(call.isLocal ? [["build", version] as const, ["instance", "default"] as const] : []),
+    ...(call.allowsDebug ? [["build", version] as const, ["instance", "default"] as const] : []),
     ["sourceIP", call.sourceAddress],
-    ...(call.isLocal ? [["host", call.host] as const, ["localHost", call.localHost] as const] : []),
+    ...(call.allowsDebug ? [["host", call.host] as const, ["localHost", call.localHost] as const] : []),
   ];
   const text = attributes.map(([name, value]) => `${name}='${escapeAttribute(value)}'`).join(" ");
   return contentAnswer(200, "text/xml; charset=utf-8", `<redir ${text}/>\n`);

@@ -84,6 +84,7 @@ test("the account of probes reads ping and monitor, and nothing else", async (t)
   assert.match((await web.get("/nl/jsp/monitor.jsp", headersOf(tokens))).text, /<monitor /);
   assert.equal((await web.get("/modules", { cookie: `__sessiontoken=${tokens.session}` })).status, 303);
   assert.equal((await upload(web, headersOf(tokens))).status, 403);
+  assert.equal((await web.get("/nl/jsp/schemawsdl.jsp?schema=xtk:session", headersOf(tokens))).status, 303);
   assert.match((await web.call("TestCnx", "", tokens)).text, /XSV-350008/);
 });
 
