@@ -50,7 +50,7 @@ const masked = "The details of this error are shown only in security zones with 
  * @returns the fault, and what only the log may say: set for defects and for a database that is away
  */
 export function describeFault(error: unknown, isOpen: boolean): { fault: Fault; logged: string | undefined } {
-  const { error: told, status } = classifyError(isPostriderError(error) ? error : translate(error));
+  const { error: told, status } = classifyError(isPostriderError(error) ? error : withCode(error));
   const chain = status >= 500 ? [told] : causesOf(told);
   const fault: Fault = {
     code: faultCodes[told.code] ?? "Server",
@@ -78,12 +78,12 @@ export function plainRefusal(
 
 /** Our own errors below an error, innermost first. */
 function causesOf(error: PostriderError): PostriderError[] {
-  const cause = isPostriderError(error.cause) ? error.cause : translate(error.cause);
+  const cause = isPostriderError(error.cause) ? error.cause : withCode(error.cause);
   return [...(isPostriderError(cause) ? causesOf(cause) : []), error];
 }
 
-/** What is wrong with a message has no code before it is known who reads it. */
-function translate(error: unknown): unknown {
+/** Gives what is wrong with a message its code; it has none before it is known who reads it. Other errors stay. */
+export function withCode(error: unknown): unknown {
   return error instanceof SoapError ? messageErrors[error.problem]({ reason: error.message }) : error;
 }
 

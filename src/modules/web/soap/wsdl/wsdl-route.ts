@@ -3,7 +3,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 import { findCallersSession } from "#campaign/access/admit-caller.ts";
-import type { Operator } from "#campaign/access/operator.ts";
+import { isProbe, type Operator } from "#campaign/access/operator.ts";
 import { mayAccess } from "#datamodel/rights/may-access.ts";
 import { describeError } from "#foundation/errors.ts";
 import type { Context } from "#foundation/module.ts";
@@ -41,7 +41,7 @@ async function answer(web: WebContext, request: FastifyRequest, reply: FastifyRe
   const header = request.headers["x-session-token"];
   const token = (typeof header === "string" && header) || (request.cookies[sessionCookie] ?? "");
   const session = await findCallersSession(context, request.client, token);
-  if (session === undefined)
+  if (session === undefined || isProbe(session.operator))
     return reply.redirect(`/nl/jsp/logon.jsp?next=${encodeURIComponent(`${path}?schema=${id}`)}`, 303);
   const methods = await methodsFor(context, session.operator, id);
   if (methods.length === 0)

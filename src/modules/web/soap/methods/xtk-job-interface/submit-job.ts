@@ -6,6 +6,7 @@ import type { XmlElement } from "#protocols/soap/xml-element.ts";
 
 import { jobCallInvalid, methodNotYet } from "../../../errors.ts";
 import type { SoapMethod } from "../../define-method.ts";
+import { withCode } from "../../describe-fault.ts";
 import { admitCaller, invokeMethod } from "../../invoke-method.ts";
 import type { SoapCall } from "../../soap-call.ts";
 import { followUps } from "./follow-ups.ts";
@@ -54,7 +55,9 @@ export async function submitJob(
     const followUp = followUps.get(`${method.service}#${declaration.name}`);
     const finish = await followUp?.(context, document);
     await job.note("info", `${declaration.label}.`);
-    const result = await invokeMethod(invocation);
+    const result = await invokeMethod(invocation).catch((error: unknown) => {
+      throw withCode(error);
+    });
     await finish?.(result, job);
     return { response: writeResponse(method, result) };
   });

@@ -129,6 +129,9 @@ test("any method runs as a job with its parameters; what it throws is in the jou
   const failed = await ended(jobs, textOf(output(await submit("pause"))));
   assert.equal(failed.status, 6);
   assert.match(messages(failed).at(-1) ?? "", /DLV-100004 .*\nSOP-330011/);
+  const empty = `<soapCall><soapCall name="Write" service="xtk:persist"/></soapCall>`;
+  const unreadable = await ended(jobs, textOf(output(await jobs.on("SubmitSoapCall", "<delivery/>", empty))));
+  assert.match(messages(unreadable).at(-1) ?? "", /^SOP-330104 .*the parameter 'doc' holds no element/);
 });
 
 test("Execute answers when the work has ended", async (t) => {
