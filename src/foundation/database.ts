@@ -63,8 +63,11 @@ export type DatabaseOptions = {
   readonly log?: Log;
 };
 
-// bigint keys stay below 2^53 for as long as one is handed out each microsecond for 285 years.
-pg.types.setTypeParser(pg.types.builtins.INT8, (text) => Number(text));
+// bigint keys stay below 2^53 for as long as one is handed out each microsecond for 285 years; what clients store may not.
+pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
+  const value = Number(text);
+  return Number.isSafeInteger(value) ? value : BigInt(text);
+});
 // A date is a day, not a moment: as text it survives every time zone.
 pg.types.setTypeParser(pg.types.builtins.DATE, (text) => text);
 // numeric comes from sums of bigint; no money is counted in it.

@@ -41,6 +41,7 @@ export const address = defineSchema({
     lastDelivery: linkToOne("Last delivery", "nms:delivery", "lastDelivery-id"),
   },
   computeString: "@address",
-  access: { write: "admin" },
+  // It lies in no folder: everybody's bad addresses are for those who deal with deliveries.
+  access: { read: { right: "delivery" }, write: "admin" },
   restName: "quarantined-addresses",
 });

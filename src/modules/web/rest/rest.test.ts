@@ -37,3 +37,17 @@ test("a recipient is created, read, changed and deleted", async (t) => {
   assert.equal((await call("GET", address.replace("/api/v1", ""))).status, 404);
   assert.equal((await call("DELETE", address.replace("/api/v1", ""))).status, 404);
 });
+
+test("whole numbers beyond what JavaScript holds exactly are read as they were stored, by SOAP and REST", async (t) => {
+  const { call, web, tokens } = await aRest(t);
+  const large = "9007199254740993";
+  await web.call(
+    "Write",
+    `<doc><option xtkschema="xtk:option" name="large" dataType="3" longValue="${large}"/></doc>`,
+    tokens,
+    "xtk:persist|xtk:session",
+  );
+  const query = `<document><queryDef schema="xtk:option" operation="get"><select><node expr="@longValue"/></select><where><condition expr="@name = 'large'"/></where></queryDef></document>`;
+  assert.match((await web.call("ExecuteQuery", query, tokens, "xtk:queryDef")).text, /longValue="9007199254740993"/);
+  assert.match((await call("GET", "/options/name=large")).text, /"longValue":9007199254740993[,}]/);
+});

@@ -59,7 +59,13 @@ function writerOf(column: ResultColumn): (value: unknown) => unknown {
 function plain(value: unknown): unknown {
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
   if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
-  if (typeof value === "bigint") return Number(value);
+  // JSON knows integers of any length; JavaScript's numbers do not.
+  if (typeof value === "bigint") return rawJson(String(value));
   // Infinity stands for moments without an end; JSON has no word for it.
   return typeof value === "number" && !Number.isFinite(value) ? null : value;
+}
+
+/** Stands in what is made to JSON as the text itself; the compiler's libraries do not know it yet. */
+function rawJson(text: string): unknown {
+  return (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(text);
 }
