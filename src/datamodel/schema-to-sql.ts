@@ -1,7 +1,8 @@
 /** The tables that the schemas imply, as statements that create them. */
 
-import { type Attribute, type AttributeType, type Index, type Schema, schemaId } from "#schemas/schema.ts";
+import { type Attribute, type Index, type Schema, schemaId } from "#schemas/schema.ts";
 
+import { columnTypes } from "./column-types.ts";
 import { schemaInconsistent } from "./errors.ts";
 
 /** The statements that create a schema's table and its indexes, in order. */
@@ -40,25 +41,6 @@ function columnDefinition(attribute: Attribute): string {
   else if (attribute.required === true) parts.push("not null");
   return parts.join(" ");
 }
-
-const columnTypes: Readonly<Record<AttributeType, string>> = {
-  string: "text",
-  memo: "text",
-  boolean: "boolean",
-  byte: "smallint",
-  short: "smallint",
-  long: "integer",
-  int64: "bigint",
-  double: "double precision",
-  date: "date",
-  datetime: "timestamptz",
-  time: "time",
-  timespan: "bigint",
-  uuid: "uuid",
-  blob: "bytea",
-  json: "jsonb",
-  xml: "text",
-};
 
 function defaultValue({ type, default: value }: Attribute): string {
   if (type === "datetime" && value === "now") return "now()";

@@ -1,30 +1,13 @@
 /** How fields stand in statements: their columns, their types, arrays of their values, and what comes back. */
 
 import { sql, type SqlFragment } from "#foundation/sql.ts";
+
 import type { AttributeType } from "#schemas/schema.ts";
 
+import { columnTypes } from "../column-types.ts";
 import { schemaInconsistent } from "../errors.ts";
 import { databaseText, type FieldValue } from "./field-value.ts";
 import { dataAttribute, declarationOf, isDataField, type SchemaPlan } from "./schema-plan.ts";
-
-const databaseTypes: Readonly<Record<AttributeType, string>> = {
-  string: "text",
-  memo: "text",
-  boolean: "boolean",
-  byte: "smallint",
-  short: "smallint",
-  long: "integer",
-  int64: "bigint",
-  double: "double precision",
-  date: "date",
-  datetime: "timestamptz",
-  time: "time",
-  timespan: "bigint",
-  uuid: "uuid",
-  blob: "bytea",
-  json: "jsonb",
-  xml: "text",
-};
 
 /** The column of an attribute, internal ones too. */
 export function columnOf({ schema, id }: SchemaPlan, path: string): string {
@@ -42,7 +25,7 @@ export function fieldSql(plan: SchemaPlan, path: string, alias: string): SqlFrag
 /** The type under which a field's values are handed over. */
 export function typeOf(plan: SchemaPlan, path: string): string {
   const declaration = declarationOf(plan, path);
-  return declaration === undefined || isDataField(plan, path) ? "text" : databaseTypes[declaration.type];
+  return declaration === undefined || isDataField(plan, path) ? "text" : columnTypes[declaration.type];
 }
 
 /** Values of one column of a table that a statement is handed. */
