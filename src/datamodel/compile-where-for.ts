@@ -8,7 +8,7 @@ import { type CompiledWhere, compileWhere, type WhereOptions } from "./compile-w
 import { compileRows } from "./query-def/compile-rows.ts";
 import { findReadable, openScope, openWorld } from "./query-def/scope.ts";
 import { rowRights } from "./rights/row-rights.ts";
-import { columnOf } from "./expression/plan-joins.ts";
+import { columnOf } from "./column-of.ts";
 import { holdsRight, type Viewer } from "./viewer.ts";
 
 /**

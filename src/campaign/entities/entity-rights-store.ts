@@ -1,5 +1,6 @@
 /** The statement that finds a row together with what a viewer may do with it. */
 
+import { columnOf } from "#datamodel/column-of.ts";
 import { rowRights } from "#datamodel/rights/row-rights.ts";
 import type { DataContext } from "#datamodel/viewer.ts";
 import { sql } from "#foundation/sql.ts";
@@ -29,8 +30,4 @@ export function findEntity(
       from ${sql.table(schema.table)} as t
      where (${id} = ${asId}::bigint or ${name} = ${reference}) and ${readable}
      order by ${id} = ${asId}::bigint desc nulls last limit 1`;
-}
-
-function columnOf(schema: Schema, attribute: string): string {
-  return schema.attributes[attribute]?.column ?? attribute;
 }

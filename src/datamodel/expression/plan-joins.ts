@@ -5,6 +5,7 @@ import { sql } from "#foundation/sql.ts";
 import type { SchemaSet } from "#schemas/schema-set.ts";
 import { type Link, type Schema, schemaId } from "#schemas/schema.ts";
 
+import { columnOf } from "../column-of.ts";
 import { schemaInconsistent } from "../errors.ts";
 
 import type { Sql } from "./compile-sql.ts";
@@ -83,12 +84,4 @@ export function linkOf(schema: Schema, name: string, schemas: SchemaSet): { link
   if (link === undefined || target === undefined)
     throw schemaInconsistent({ schema: schemaId(schema), problem: `its link ${name} leads nowhere` });
   return { link, target };
-}
-
-/** The column of a stored attribute that the schema itself names. */
-export function columnOf(schema: Schema, attribute: string): string {
-  const found = schema.attributes[attribute];
-  if (found === undefined)
-    throw schemaInconsistent({ schema: schemaId(schema), problem: `it has no attribute ${attribute} to join on` });
-  return found.column;
 }

@@ -7,7 +7,7 @@ import { schemaId } from "#schemas/schema.ts";
 import type { Sql } from "../expression/compile-sql.ts";
 import { expressionMeaning } from "../expression/errors.ts";
 import { isComparable, kindNames, kindOf, sqlTypes } from "../expression/kinds.ts";
-import { columnOf } from "../expression/plan-joins.ts";
+import { columnOf } from "../column-of.ts";
 import type { Typed } from "../expression/typed.ts";
 
 import { compileTyped, pathOfExpression, type Place, readExpression } from "./compile-expression.ts";

@@ -6,7 +6,8 @@
 import { sql } from "#foundation/sql.ts";
 
 import type { Sql } from "../expression/compile-sql.ts";
-import { columnOf, type Joined } from "../expression/plan-joins.ts";
+import { columnOf } from "../column-of.ts";
+import type { Joined } from "../expression/plan-joins.ts";
 import type { Typed } from "../expression/typed.ts";
 
 import { readRights, type Scope, tableAt } from "./scope.ts";

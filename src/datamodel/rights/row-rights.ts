@@ -7,7 +7,8 @@ import { type Schema, schemaId } from "#schemas/schema.ts";
 
 import { schemaInconsistent } from "../errors.ts";
 import type { Sql } from "../expression/compile-sql.ts";
-import { columnOf, joinCondition, linkOf } from "../expression/plan-joins.ts";
+import { columnOf } from "../column-of.ts";
+import { joinCondition, linkOf } from "../expression/plan-joins.ts";
 import { holdsRight, isServer, type Viewer } from "../viewer.ts";
 
 import { allowedFolders, type Purpose } from "./allowed-folders.ts";

@@ -3,7 +3,7 @@
 import { sql } from "#foundation/sql.ts";
 
 import { rowRights } from "../rights/row-rights.ts";
-import { columnOf, handedField, handedTable } from "./columns.ts";
+import { handedKeys } from "./columns.ts";
 import { notSaved } from "./errors.ts";
 import { keyOf, type Row } from "./row.ts";
 import type { SchemaPlan } from "./schema-plan.ts";
@@ -17,21 +17,9 @@ export async function checkWrittenRows(session: Session, plan: SchemaPlan, rows:
   const { schemas, viewer, tx } = session;
   const rights = rowRights({ schema: plan.schema, schemas, viewer, purpose: "write", alias: "t" });
   if (rights === undefined || rows.length === 0) return;
-  const keys = rows.map(keyOf);
-  const handed = handedTable(
-    "x",
-    plan.primary.map((path, at) =>
-      handedField(
-        plan,
-        path,
-        `p${at}`,
-        keys.map((key) => key[at]),
-      ),
-    ),
-  );
-  const same = plan.primary.map((path, at) => sql`t.${sql.id(columnOf(plan, path))} = x.${sql.id(`p${at}`)}`);
+  const { handed, isSame } = handedKeys(plan, rows.map(keyOf));
   const refused = await tx.first(() => true)`
-    select from ${handed} join ${sql.table(plan.schema.table)} as t on ${sql.join(same, sql` and `)}
+    select from ${handed} join ${sql.table(plan.schema.table)} as t on ${isSame}
      where (${rights}) is not true limit 1`;
   if (refused !== true) return;
   const place = plan.schema.folderAttribute === undefined ? "" : " in this folder";

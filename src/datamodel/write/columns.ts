@@ -5,21 +5,14 @@ import { sql, type SqlFragment } from "#foundation/sql.ts";
 import type { AttributeType } from "#schemas/schema.ts";
 
 import { columnTypes } from "../column-types.ts";
-import { schemaInconsistent } from "../errors.ts";
+import { columnOf } from "../column-of.ts";
 import { databaseText, type FieldValue } from "./field-value.ts";
 import { dataAttribute, declarationOf, isDataField, type SchemaPlan } from "./schema-plan.ts";
 
-/** The column of an attribute, internal ones too. */
-export function columnOf({ schema, id }: SchemaPlan, path: string): string {
-  const attribute = schema.attributes[path];
-  if (attribute === undefined) throw schemaInconsistent({ schema: id, problem: `it has no attribute ${path}` });
-  return attribute.column;
-}
-
 /** A field's value in a query over its table. */
 export function fieldSql(plan: SchemaPlan, path: string, alias: string): SqlFragment {
-  if (!isDataField(plan, path)) return sql.id(alias, columnOf(plan, path));
-  return sql`(${sql.id(alias, columnOf(plan, dataAttribute))} ->> ${path}::text)`;
+  if (!isDataField(plan, path)) return sql.id(alias, columnOf(plan.schema, path));
+  return sql`(${sql.id(alias, columnOf(plan.schema, dataAttribute))} ->> ${path}::text)`;
 }
 
 /** The type under which a field's values are handed over. */
@@ -70,8 +63,8 @@ export function selectedFields(plan: SchemaPlan, paths: readonly string[], alias
     paths.map((path, index) => {
       const name = sql.id(`f${index}`);
       if (isDataField(plan, path))
-        return sql`(${sql.id(alias, columnOf(plan, dataAttribute))} -> ${path}::text) as ${name}`;
-      const column = sql.id(alias, columnOf(plan, path));
+        return sql`(${sql.id(alias, columnOf(plan.schema, dataAttribute))} -> ${path}::text) as ${name}`;
+      const column = sql.id(alias, columnOf(plan.schema, path));
       const isLong = plan.schema.attributes[path]?.type === "int64";
       return isLong ? sql`${column}::text as ${name}` : sql`${column} as ${name}`;
     }),
@@ -123,4 +116,25 @@ function cellText(cell: unknown): string {
 function exactNumber(cell: unknown): number | bigint {
   const number = Number(cell);
   return Number.isSafeInteger(number) ? number : BigInt(String(cell));
+}
+
+/**
+ * Primary keys as a table `x` that a statement is handed.
+ * @param keys the values of each row's key, in its order
+ * @returns isSame: that a row of the schema's table, called `t`, has such a key
+ */
+export function handedKeys(
+  plan: SchemaPlan,
+  keys: readonly (readonly (FieldValue | undefined)[])[],
+): { readonly handed: SqlFragment; readonly isSame: SqlFragment } {
+  const columns = plan.primary.map((path, at) =>
+    handedField(
+      plan,
+      path,
+      `p${at}`,
+      keys.map((key) => key[at]),
+    ),
+  );
+  const same = plan.primary.map((path, at) => sql`t.${sql.id(columnOf(plan.schema, path))} = x.${sql.id(`p${at}`)}`);
+  return { handed: handedTable("x", columns), isSame: sql.join(same, sql` and `) };
 }

@@ -5,7 +5,8 @@ import { fieldsOf } from "#schemas/fields.ts";
 import type { Link } from "#schemas/schema.ts";
 
 import { rowRights } from "../rights/row-rights.ts";
-import { columnOf, fieldSql, handedField, handedTable, readFields, selectedFields } from "./columns.ts";
+import { columnOf } from "../column-of.ts";
+import { fieldSql, handedField, handedTable, readFields, selectedFields } from "./columns.ts";
 import type { EntityInput, RawValue } from "./entity-input.ts";
 import { rowNotFound, tooLarge } from "./errors.ts";
 import { databaseText, type FieldValue, plainText } from "./field-value.ts";
@@ -115,7 +116,7 @@ async function readRows(
   const rows = await tx.rows((row) => readFields(plan, fields, row))`
     select ${selectedFields(plan, fields, "t")} from ${handed} join ${sql.table(plan.schema.table)} as t on ${sql.join(same, sql` and `)}
      where ${rights ?? sql`true`}
-     order by ${sql.join(plan.primary.map((path) => sql.id("t", columnOf(plan, path))))} limit ${mostChildren + 1}::integer`;
+     order by ${sql.join(plan.primary.map((path) => sql.id("t", columnOf(plan.schema, path))))} limit ${mostChildren + 1}::integer`;
   if (rows.length > mostChildren) throw tooLarge({ problem: `more than ${mostChildren} rows would be copied` });
   return rows;
 }

@@ -4,7 +4,7 @@ import { sql } from "#foundation/sql.ts";
 import type { Link } from "#schemas/schema.ts";
 
 import { mayAccess } from "../rights/may-access.ts";
-import { columnOf, handedField, handedTable } from "./columns.ts";
+import { handedKeys } from "./columns.ts";
 import { notSaved, stillReferenced, tooLarge } from "./errors.ts";
 import { type FieldValue, isEmpty } from "./field-value.ts";
 import {
@@ -126,17 +126,9 @@ async function deleteOwned(session: Session, children: Children, seen: Doomed): 
 }
 
 async function deleteThemselves({ tx }: Session, plan: SchemaPlan, rows: readonly Row[]): Promise<void> {
-  const handed = handedTable(
-    "x",
-    plan.primary.map((path, at) =>
-      handedField(
-        plan,
-        path,
-        `p${at}`,
-        rows.map(({ stored }) => stored.get(path)),
-      ),
-    ),
+  const { handed, isSame } = handedKeys(
+    plan,
+    rows.map(({ stored }) => plan.primary.map((path) => stored.get(path))),
   );
-  const same = plan.primary.map((path, at) => sql`t.${sql.id(columnOf(plan, path))} = x.${sql.id(`p${at}`)}`);
-  await tx.run`delete from ${sql.table(plan.schema.table)} as t using ${handed} where ${sql.join(same, sql` and `)}`;
+  await tx.run`delete from ${sql.table(plan.schema.table)} as t using ${handed} where ${isSame}`;
 }

@@ -7,9 +7,10 @@ import type { SchemaSet } from "#schemas/schema-set.ts";
 import { rowRights } from "../rights/row-rights.ts";
 import type { Viewer } from "../viewer.ts";
 import type { KeyChoice } from "./choose-key.ts";
-import { columnOf, fieldSql, handedField, handedTable, readFields, selectedFields } from "./columns.ts";
+import { columnOf } from "../column-of.ts";
+import { fieldSql, handedField, handedTable, readFields, selectedFields } from "./columns.ts";
 import type { FieldValue } from "./field-value.ts";
-import { none, nothing, type Row } from "./row.ts";
+import { type Row, storedRow } from "./row.ts";
 import type { SchemaPlan } from "./schema-plan.ts";
 
 export type Search = {
@@ -49,21 +50,13 @@ export async function findRows(reader: Reader, search: Search): Promise<(Row | u
     with found as materialized (${foundKeys(reader, search)})
     select found.n, ${right("write")} as may_write, ${right("delete")} as may_delete, ${selectedFields(plan, fields, "t")}
       from found join ${sql.table(plan.schema.table)} as t on ${samePrimary(plan, "t", "found")} and ${sameKey(search, "t", "found")}
-     order by ${sql.join(plan.primary.map((path) => sql.id("t", columnOf(plan, path))))}
+     order by ${sql.join(plan.primary.map((path) => sql.id("t", columnOf(plan.schema, path))))}
        ${sql.raw(locks[lock])} of t`;
   for (const row of rows) {
-    found[Number(row.n)] = {
-      plan,
-      isNew: false,
-      stored: readFields(plan, fields, row),
-      changes: new Map(),
-      extras: nothing,
-      resolved: none,
-      contested: undefined,
+    found[Number(row.n)] = storedRow(plan, readFields(plan, fields, row), {
       mayWrite: row.may_write,
       mayDelete: row.may_delete,
-      isDeleted: false,
-    };
+    });
   }
   return found;
 }
@@ -83,7 +76,7 @@ function foundKeys({ schemas, viewer }: Reader, search: Search): SqlFragment {
     { name: "n", type: "integer", values: values.map((_, index) => String(index)) },
   ]);
   const rights = rowRights({ schema: plan.schema, schemas, viewer, purpose: "read", alias: "t" });
-  const primary = plan.primary.map((path) => sql.id("t", columnOf(plan, path)));
+  const primary = plan.primary.map((path) => sql.id("t", columnOf(plan.schema, path)));
   const selected = sql.join([
     sql.id("x", "n"),
     ...key.paths.map((_, index) => sql.id("x", `k${index}`)),
@@ -106,7 +99,9 @@ function sameKey({ plan, key }: Search, alias: string, handed: string): SqlFragm
 
 function samePrimary(plan: SchemaPlan, alias: string, handed: string): SqlFragment {
   return sql.join(
-    plan.primary.map((path, index) => sql`${sql.id(alias, columnOf(plan, path))} = ${sql.id(handed, `p${index}`)}`),
+    plan.primary.map(
+      (path, index) => sql`${sql.id(alias, columnOf(plan.schema, path))} = ${sql.id(handed, `p${index}`)}`,
+    ),
     sql` and `,
   );
 }

@@ -2,7 +2,8 @@
 
 import { sql, type SqlFragment } from "#foundation/sql.ts";
 
-import { columnOf, type HandedColumn, handedField, handedTable } from "./columns.ts";
+import { columnOf } from "../column-of.ts";
+import { type HandedColumn, handedField, handedTable } from "./columns.ts";
 import { documentValue } from "./field-value.ts";
 import type { Row } from "./row.ts";
 import { keyText } from "./row-index.ts";
@@ -61,8 +62,10 @@ async function insertGroup(
     await tx.run`${insert}`;
     return { has: () => true, size: rows.length };
   }
-  const conflict = sql.join(key.map((path) => sql.id(columnOf(plan, path))));
-  const primary = plan.primary.map((path, index) => sql`${sql.id(columnOf(plan, path))} as ${sql.id(`p${index}`)}`);
+  const conflict = sql.join(key.map((path) => sql.id(columnOf(plan.schema, path))));
+  const primary = plan.primary.map(
+    (path, index) => sql`${sql.id(columnOf(plan.schema, path))} as ${sql.id(`p${index}`)}`,
+  );
   const inserted = await tx.rows((row) => row as Readonly<Record<string, unknown>>)`
     ${insert} on conflict (${conflict}) do nothing returning ${sql.join(primary)}`;
   if (inserted.length === rows.length) return { has: () => true, size: rows.length };
@@ -81,7 +84,7 @@ function columnsFor(plan: SchemaPlan, rows: readonly Row[]): InsertedColumn[] {
     const value = sql.id("x", name);
     const isMoment = plan.schema.attributes[path]?.default === "now";
     columns.push({
-      column: columnOf(plan, path),
+      column: columnOf(plan.schema, path),
       value: isMoment ? sql`coalesce(${value}, now())` : value,
       handed: handedField(
         plan,
@@ -93,7 +96,7 @@ function columnsFor(plan: SchemaPlan, rows: readonly Row[]): InsertedColumn[] {
   }
   if (plan.schema.dataFields !== undefined) {
     columns.push({
-      column: columnOf(plan, dataAttribute),
+      column: columnOf(plan.schema, dataAttribute),
       value: sql.id("x", "data"),
       handed: { name: "data", type: "jsonb", values: rows.map((row) => documentOf(plan, row)) },
     });

@@ -7,9 +7,10 @@ import type { SchemaSet } from "#schemas/schema-set.ts";
 import { compileWhere } from "../compile-where.ts";
 import { mayAccess } from "../rights/may-access.ts";
 import { rowRights } from "../rights/row-rights.ts";
-import { columnOf, fieldSql, handedField, handedTable, readFields, selectedFields, typeOf } from "./columns.ts";
+import { columnOf } from "../column-of.ts";
+import { fieldSql, handedField, handedTable, readFields, selectedFields, typeOf } from "./columns.ts";
 import { databaseText, emptyValue, type FieldValue } from "./field-value.ts";
-import { none, nothing, type Row } from "./row.ts";
+import { type Row, storedRow } from "./row.ts";
 import { declarationOf, planOf, type SchemaPlan } from "./schema-plan.ts";
 import type { Session } from "./session.ts";
 
@@ -67,18 +68,9 @@ export async function findChildren(
     select ${rights === undefined ? sql`true` : sql`(${rights}) is true`} as may_delete, ${selectedFields(plan, fields, "t")}
       from ${sql.table(plan.schema.table)} as t where ${condition(children)}
      order by ${sql.join(plan.primary.map((path) => fieldSql(plan, path, "t")))} limit ${limit}::integer for update of t`;
-  return rows.map((row) => ({
-    plan,
-    isNew: false,
-    stored: readFields(plan, fields, row),
-    changes: new Map(),
-    extras: nothing,
-    resolved: none,
-    contested: undefined,
-    mayWrite: true,
-    mayDelete: row.may_delete,
-    isDeleted: false,
-  }));
+  return rows.map((row) =>
+    storedRow(plan, readFields(plan, fields, row), { mayWrite: true, mayDelete: row.may_delete }),
+  );
 }
 
 /** True when there is any. */
@@ -102,7 +94,7 @@ export async function cutLinks({ tx }: Session, children: Children): Promise<voi
   const assignments = paths.map((path) => {
     const declaration = declarationOf(plan, path);
     const empty = declaration === undefined ? null : emptyValue(declaration);
-    return sql`${sql.id(columnOf(plan, path))} = ${databaseText(empty)}::${sql.raw(typeOf(plan, path))}`;
+    return sql`${sql.id(columnOf(plan.schema, path))} = ${databaseText(empty)}::${sql.raw(typeOf(plan, path))}`;
   });
   await tx.run`update ${sql.table(plan.schema.table)} as t set ${sql.join(assignments)} where ${condition(children)}`;
 }

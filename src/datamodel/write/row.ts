@@ -28,7 +28,7 @@ export function newRow(plan: SchemaPlan): Row {
   return {
     plan,
     isNew: true,
-    stored: new Map(),
+    stored: nothing,
     changes: new Map(),
     extras: nothing,
     resolved: none,
@@ -37,6 +37,15 @@ export function newRow(plan: SchemaPlan): Row {
     mayDelete: true,
     isDeleted: false,
   };
+}
+
+/** A row as it was found. */
+export function storedRow(
+  plan: SchemaPlan,
+  stored: ReadonlyMap<string, FieldValue>,
+  rights: Pick<Row, "mayWrite" | "mayDelete">,
+): Row {
+  return { ...newRow(plan), isNew: false, stored, ...rights };
 }
 
 /** The value of a field as it will be; undefined when it is neither given nor asked for. */

@@ -2,7 +2,8 @@
 
 import { sql, type SqlFragment } from "#foundation/sql.ts";
 
-import { columnOf, type HandedColumn, handedField, handedTable } from "./columns.ts";
+import { columnOf } from "../column-of.ts";
+import { type HandedColumn, handedField, handedTable } from "./columns.ts";
 import { rowChanged } from "./errors.ts";
 import { documentValue } from "./field-value.ts";
 import type { Row } from "./row.ts";
@@ -28,7 +29,7 @@ export async function updateRows(session: Session, plan: SchemaPlan, rows: reado
     ),
     ...columns.flatMap(({ handed }) => handed),
   ]);
-  const same = plan.primary.map((path, at) => sql`t.${sql.id(columnOf(plan, path))} = x.${sql.id(`p${at}`)}`);
+  const same = plan.primary.map((path, at) => sql`t.${sql.id(columnOf(plan.schema, path))} = x.${sql.id(`p${at}`)}`);
   const assignments = [
     ...columns.map(({ column, value }) => sql`${sql.id(column)} = ${value}`),
     ...stampsFor(session, plan),
@@ -40,8 +41,8 @@ export async function updateRows(session: Session, plan: SchemaPlan, rows: reado
 
 function stampsFor({ viewer }: Session, plan: SchemaPlan): SqlFragment[] {
   return [...plan.stamps].flatMap(([path, stamp]) => {
-    if (stamp === "modified") return [sql`${sql.id(columnOf(plan, path))} = now()`];
-    return stamp === "modifiedBy" ? [sql`${sql.id(columnOf(plan, path))} = ${viewer.operatorId}::bigint`] : [];
+    if (stamp === "modified") return [sql`${sql.id(columnOf(plan.schema, path))} = now()`];
+    return stamp === "modifiedBy" ? [sql`${sql.id(columnOf(plan.schema, path))} = ${viewer.operatorId}::bigint`] : [];
   });
 }
 
@@ -59,7 +60,7 @@ function changedColumns(plan: SchemaPlan, rows: readonly Row[]): ChangedColumn[]
     if (isDataField(plan, path) || isDataDocument(plan, path) || plan.stamps.get(path)?.startsWith("modified") === true)
       continue;
     const name = `c${columns.length}`;
-    const column = columnOf(plan, path);
+    const column = columnOf(plan.schema, path);
     const given = handedField(
       plan,
       path,
@@ -87,7 +88,7 @@ function changedColumns(plan: SchemaPlan, rows: readonly Row[]): ChangedColumn[]
 
 /** Members that are given replace those that are there; an emptied one goes. */
 function changedDocument(plan: SchemaPlan, rows: readonly Row[]): ChangedColumn {
-  const column = columnOf(plan, dataAttribute);
+  const column = columnOf(plan.schema, dataAttribute);
   const members = rows.map(({ changes }) => [...changes].filter(([path]) => isDataField(plan, path)));
   const set = members.map((all) =>
     JSON.stringify(
