@@ -5,9 +5,7 @@ import { databaseSettings } from "#foundation/common-settings.ts";
 import { type Database, type DatabaseAddress, openDatabase } from "#foundation/database.ts";
 import { type Home, listInstances } from "#foundation/home.ts";
 import { unknownInstance } from "#foundation/home-errors.ts";
-import { loadSecrets } from "#foundation/secrets.ts";
-import { readSettings } from "#foundation/settings.ts";
-import { allSections } from "#modules/roster.ts";
+import { readInstanceSettings } from "./read-instance-settings.ts";
 
 const connectTimeoutMs = 5_000;
 
@@ -16,13 +14,7 @@ const connectTimeoutMs = 5_000;
  * @throws invalidSettings
  */
 export function findDatabase(home: Home, instance: string): DatabaseAddress & { readonly isEmbedded: boolean } {
-  const { settings } = readSettings({
-    home,
-    sections: allSections,
-    environment: process.env,
-    secrets: loadSecrets(home),
-    instance,
-  });
+  const settings = readInstanceSettings(home, instance);
   const { url, password } = settings.of(databaseSettings);
   return url === "" ? { ...embeddedAddress(home, instance), isEmbedded: true } : { url, password, isEmbedded: false };
 }

@@ -3,18 +3,11 @@
 import { unknownName } from "#campaign/access/errors.ts";
 import { zonesOf } from "#foundation/caller-zones.ts";
 import type { Home } from "#foundation/home.ts";
-import { loadSecrets } from "#foundation/secrets.ts";
-import { readSettings } from "#foundation/settings.ts";
-import { allSections } from "#modules/roster.ts";
+
+import { readInstanceSettings } from "./read-instance-settings.ts";
 
 /** @throws unknownName, invalidSettings */
 export function requireZone(home: Home, instance: string, zone: string): void {
-  const { settings } = readSettings({
-    home,
-    sections: allSections,
-    environment: process.env,
-    secrets: loadSecrets(home),
-    instance,
-  });
+  const settings = readInstanceSettings(home, instance);
   if (!zonesOf(settings).some(({ name }) => name === zone)) throw unknownName({ kind: "zone", name: zone });
 }

@@ -1,5 +1,6 @@
 /** Security zones as a setting: where a caller is decides what he may do before anyone asks who he is. */
 
+import { readTables } from "./read-tables.ts";
 import type { Setting } from "./settings.ts";
 
 /** What is allowed to callers of a zone; nothing by itself. */
@@ -65,14 +66,14 @@ export function securityZones(options: { readonly description: string }): Settin
     ...options,
     default: [],
     accepts: `tables with name, parent (a zone named before it), networks, proxies, and of ${Object.keys(noFlags).join(", ")} those that are true (allowEmptyPassword never is)`,
-    parse: (raw) => parseZones(typeof raw === "string" ? parseJson(raw) : raw),
+    parse: (raw) => parseZones(readTables(raw)),
   };
 }
 
-function parseZones(raw: unknown): readonly SecurityZone[] | undefined {
-  if (!Array.isArray(raw)) return undefined;
+function parseZones(tables: readonly unknown[] | undefined): readonly SecurityZone[] | undefined {
+  if (tables === undefined) return undefined;
   const zones: SecurityZone[] = [];
-  for (const table of raw as readonly unknown[]) {
+  for (const table of tables) {
     const zone = parseZone(table);
     const isPlaced = zone?.parent === "" || zones.some(({ name }) => name === zone?.parent);
     if (zone === undefined || !isPlaced || zones.some(({ name }) => name === zone.name)) return undefined;
@@ -96,12 +97,4 @@ function parseZone(raw: unknown): SecurityZone | undefined {
 
 function isTextList(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((item) => typeof item === "string");
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

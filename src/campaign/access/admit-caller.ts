@@ -11,7 +11,8 @@ import type { AccessContext } from "./log-on.ts";
 import { internalOperator, isProbe, type Operator } from "./operator.ts";
 import { findCredentials } from "./operator-store.ts";
 import { isInZone, zoneFlagsOf } from "#foundation/caller-zones.ts";
-import { isSecurityToken, makeSessionToken } from "./tokens.ts";
+import { isProofOf } from "./is-proof-of.ts";
+import { makeSessionToken } from "./tokens.ts";
 
 export type Caller = {
   /** The client's IP address. */
@@ -113,6 +114,5 @@ function isProven(
   { securityToken, isFromCookie }: Presented,
 ): boolean {
   if (securityToken === "") return !isFromCookie && zoneFlagsOf(context.settings, address).sessionTokenOnly;
-  const { securityTimeOutSec } = context.settings.of(authenticationSettings);
-  return isSecurityToken(context, token, securityToken, context.clock.now(), securityTimeOutSec);
+  return isProofOf(context, token, securityToken);
 }

@@ -1,5 +1,6 @@
 /** Rules by which addresses are kept closed, as Classic's relay has them: the first that matches decides. */
 
+import { readTables } from "#foundation/read-tables.ts";
 import type { Setting } from "#foundation/settings.ts";
 
 export type RelayRule = {
@@ -47,13 +48,13 @@ export function relayRules(options: { readonly description: string }): Setting<r
     ...options,
     default: [],
     accepts: "tables with urlPath, and where they matter hostMask, networks, deny = true, httpAllowed = true",
-    parse: (raw) => parseRules(typeof raw === "string" ? parseJson(raw) : raw),
+    parse: (raw) => parseRules(readTables(raw)),
   };
 }
 
-function parseRules(raw: unknown): readonly RelayRule[] | undefined {
-  if (!Array.isArray(raw)) return undefined;
-  const rules = (raw as readonly unknown[]).map(parseRule);
+function parseRules(tables: readonly unknown[] | undefined): readonly RelayRule[] | undefined {
+  if (tables === undefined) return undefined;
+  const rules = tables.map(parseRule);
   return rules.some((found) => found === undefined) ? undefined : rules.filter((found) => found !== undefined);
 }
 
@@ -66,14 +67,6 @@ function parseRule(raw: unknown): RelayRule | undefined {
   if (typeof deny !== "boolean" || typeof httpAllowed !== "boolean") return undefined;
   if (!Array.isArray(networks) || !networks.every((network) => typeof network === "string")) return undefined;
   return { urlPath, hostMask, networks, deny, httpAllowed };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function rule(urlPath: string): RelayRule {

@@ -1,12 +1,10 @@
 /** The rights of whoever looks at a page: the same as on every other road. */
 
-import { viewerOf } from "#campaign/access/viewer-of.ts";
-import { schemasOf } from "#campaign/structure/instance-schemas.ts";
 import { mayAccess } from "#datamodel/rights/may-access.ts";
 import { rowRights } from "#datamodel/rights/row-rights.ts";
-import { instanceSettings } from "#foundation/common-settings.ts";
 import { type SqlFragment, sql } from "#foundation/sql.ts";
 
+import { openData } from "../open-data.ts";
 import type { PageCall } from "./page-call.ts";
 
 /**
@@ -14,16 +12,15 @@ import type { PageCall } from "./page-call.ts";
  * @param alias how the statement calls the schema's table
  */
 export async function readableRows({ context, session }: PageCall, id: string, alias: string): Promise<SqlFragment> {
-  const schemas = await schemasOf(context);
+  const { schemas, viewer } = await openData(context, session.operator);
   const schema = schemas.find(id);
   if (schema === undefined) return sql`false`;
-  const viewer = viewerOf(session.operator, context.settings.of(instanceSettings).timezone);
   return rowRights({ schema, schemas, viewer, purpose: "read", alias }) ?? sql`true`;
 }
 
 /** True when the operator may read the schema at all. */
 export async function mayRead({ context, session }: PageCall, id: string): Promise<boolean> {
-  const schema = (await schemasOf(context)).find(id);
-  const viewer = viewerOf(session.operator, context.settings.of(instanceSettings).timezone);
+  const { schemas, viewer } = await openData(context, session.operator);
+  const schema = schemas.find(id);
   return schema !== undefined && mayAccess(schema, viewer, "read");
 }

@@ -2,8 +2,7 @@
 
 import type { FastifyInstance, FastifyReply } from "fastify";
 
-import { authenticationSettings } from "#foundation/common-settings.ts";
-import { isSecurityToken } from "#campaign/access/tokens.ts";
+import { isProofOf } from "#campaign/access/is-proof-of.ts";
 
 import { isFromElsewhere } from "../http/check-origin.ts";
 import type { WebContext } from "../web-context.ts";
@@ -83,12 +82,5 @@ function toLogon({ request, reply }: PublicCall): FastifyReply {
 }
 
 function isForged({ context, request, session }: PageCall): boolean {
-  const { securityTimeOutSec } = context.settings.of(authenticationSettings);
-  return !isSecurityToken(
-    context,
-    session.token,
-    valueOf(request.body, "securityToken"),
-    context.clock.now(),
-    securityTimeOutSec,
-  );
+  return !isProofOf(context, session.token, valueOf(request.body, "securityToken"));
 }

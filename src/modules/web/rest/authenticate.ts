@@ -3,11 +3,10 @@
 import { admitCaller, findCallersSession } from "#campaign/access/admit-caller.ts";
 import { findApiToken } from "#campaign/access/api-tokens/find-api-token.ts";
 import { sessionInvalid } from "#campaign/access/errors.ts";
-import type { Session } from "#campaign/access/find-session.ts";
+import { isProofOf } from "#campaign/access/is-proof-of.ts";
 import { isProbe } from "#campaign/access/operator.ts";
-import { isSecurityToken } from "#campaign/access/tokens.ts";
-import { authenticationSettings } from "#foundation/common-settings.ts";
 
+import { headerOf } from "../http/header-of.ts";
 import { sessionCookie } from "../http/session-cookie.ts";
 import { credentialsInvalid, credentialsMissing, requestForged } from "./errors.ts";
 import { refuse } from "./refusal.ts";
@@ -19,9 +18,9 @@ import { readScopes } from "./scopes.ts";
  * @throws credentialsMissing, credentialsInvalid, sessionInvalid, requestForged
  */
 export async function authenticate(call: OpenCall): Promise<Identity> {
-  const authorization = headerOf(call, "authorization");
+  const authorization = headerOf(call.request, "authorization");
   if (authorization !== undefined) return byApiToken(call, authorization);
-  const token = headerOf(call, "x-session-token");
+  const token = headerOf(call.request, "x-session-token");
   if (token !== undefined) return bySession(call, token);
   const cookie = call.request.cookies[sessionCookie] ?? "";
   if (cookie !== "") return byCookie(call, cookie);
@@ -41,7 +40,11 @@ async function byApiToken({ context, request }: OpenCall, authorization: string)
 
 /** As clients of Classic send it: both tokens, each time. */
 async function bySession(call: OpenCall, sessionToken: string): Promise<Identity> {
-  const presented = { sessionToken, securityToken: headerOf(call, "x-security-token") ?? "", isFromCookie: false };
+  const presented = {
+    sessionToken,
+    securityToken: headerOf(call.request, "x-security-token") ?? "",
+    isFromCookie: false,
+  };
   const session = await admitCaller(call.context, call.request.client, presented);
   return { kind: "session", caller: session, scopes: "all" };
 }
@@ -52,18 +55,7 @@ async function byCookie(call: OpenCall, sessionToken: string): Promise<Identity>
   if (session === undefined || isProbe(session.operator)) throw sessionInvalid();
   const isReading = request.method === "GET" || request.method === "HEAD";
   // That the request comes from a page of ours was made sure of before any route; that the page knew it, is here.
-  if (!isReading && !isProven(call, session)) throw refuse(requestForged(), { status: 403 });
+  if (!isReading && !isProofOf(context, session.token, headerOf(request, "x-security-token") ?? ""))
+    throw refuse(requestForged(), { status: 403 });
   return { kind: "cookie", caller: session, scopes: "all" };
-}
-
-function isProven(call: OpenCall, { token }: Session): boolean {
-  const { context } = call;
-  const { securityTimeOutSec } = context.settings.of(authenticationSettings);
-  const proof = headerOf(call, "x-security-token") ?? "";
-  return isSecurityToken(context, token, proof, context.clock.now(), securityTimeOutSec);
-}
-
-function headerOf({ request }: OpenCall, name: string): string | undefined {
-  const value = request.headers[name];
-  return (Array.isArray(value) ? value[0] : value) || undefined;
 }

@@ -7,7 +7,7 @@ import { builtInSchemas } from "#schemas/schema-set.ts";
 import { boundDatabase } from "../http/bound-database.ts";
 import { sessionCookie } from "../http/session-cookie.ts";
 import { webSettings } from "../settings.ts";
-import { openData } from "../soap/open-data.ts";
+import { openData } from "../open-data.ts";
 import type { WebContext } from "../web-context.ts";
 import { authenticate } from "./authenticate.ts";
 import { entityNames } from "./entity-names.ts";

@@ -9,7 +9,7 @@ import type { XmlElement } from "#protocols/soap/xml-element.ts";
 
 import { documentMissing, methodFailed, rightMissing } from "../errors.ts";
 import type { SoapMethod, SoapResult } from "./define-method.ts";
-import { openData, openWriting } from "./open-data.ts";
+import { openData, openWriting } from "../open-data.ts";
 import type { Caller, Client, SoapCall } from "./soap-call.ts";
 
 export type Invocation = {

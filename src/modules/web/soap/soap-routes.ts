@@ -11,6 +11,7 @@ import { type Fault, writeFault } from "#protocols/soap/write-envelope.ts";
 
 import { boundDatabase } from "../http/bound-database.ts";
 import { classifyError, httpStatusOf } from "../http/classify-error.ts";
+import { headerOf } from "../http/header-of.ts";
 import { sessionCookie } from "../http/session-cookie.ts";
 import { webSettings, webSoapSettings } from "../settings.ts";
 import type { WebContext } from "../web-context.ts";
@@ -115,9 +116,4 @@ function reportFault({ host }: WebContext, request: FastifyRequest, error: unkno
 function isEncodedOrAmbiguous({ raw }: FastifyRequest): boolean {
   const encoding = raw.headers["content-encoding"];
   return (encoding !== undefined && encoding !== "identity") || (raw.headersDistinct["content-type"]?.length ?? 0) > 1;
-}
-
-function headerOf(request: FastifyRequest, name: string): string | undefined {
-  const value = request.headers[name];
-  return (Array.isArray(value) ? value[0] : value) || undefined;
 }

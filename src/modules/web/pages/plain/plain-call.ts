@@ -8,6 +8,7 @@ import type { Session } from "#campaign/access/find-session.ts";
 import { describeError, type PostriderError } from "#foundation/errors.ts";
 
 import { classifyError, httpStatusOf } from "../../http/classify-error.ts";
+import { headerOf } from "../../http/header-of.ts";
 import { sessionCookie } from "../../http/session-cookie.ts";
 import type { WebContext } from "../../web-context.ts";
 import type { PublicCall } from "../page-call.ts";
@@ -17,19 +18,13 @@ export const plainText = "text/plain; charset=utf-8";
 /** Answers a call whose session is known; also that of a probe. */
 type Answer = (call: PublicCall, session: Session) => Promise<FastifyReply>;
 
-/** A header of a request, or nothing. */
-export function headerOf(request: FastifyRequest, name: string): string {
-  const value = request.headers[name];
-  return (Array.isArray(value) ? value[0] : value) ?? "";
-}
-
 /** The session token that a program put into a header, or that a browser sent along. */
 export function presentedToken(request: FastifyRequest): {
   readonly sessionToken: string;
   readonly isFromCookie: boolean;
 } {
   const header = headerOf(request, "x-session-token");
-  return header === ""
+  return header === undefined
     ? { sessionToken: request.cookies[sessionCookie] ?? "", isFromCookie: true }
     : { sessionToken: header, isFromCookie: false };
 }

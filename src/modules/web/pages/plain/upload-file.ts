@@ -12,7 +12,8 @@ import { fileNameRefused, fileTooLarge, uploadMissing } from "../../errors.ts";
 import { webFilesSettings } from "../../settings.ts";
 import type { WebContext } from "../../web-context.ts";
 import { openCall } from "../page-call.ts";
-import { answerPlainError, headerOf, presentedToken } from "./plain-call.ts";
+import { headerOf } from "../../http/header-of.ts";
+import { answerPlainError, presentedToken } from "./plain-call.ts";
 import { extensionOf, storeUpload, type UploadedFile } from "./uploaded-files.ts";
 
 const path = "/nl/jsp/uploadFile.jsp";
@@ -38,7 +39,7 @@ export function openUploads(app: FastifyInstance, web: WebContext): void {
 /** @throws sessionInvalid, zoneRefused */
 async function admitUpload(web: WebContext, request: FastifyRequest, reply: FastifyReply): Promise<Context> {
   const { context } = await openCall(web, request, reply);
-  const securityToken = headerOf(request, "x-security-token");
+  const securityToken = headerOf(request, "x-security-token") ?? "";
   await admitCaller(context, request.client, { ...presentedToken(request), securityToken });
   return context;
 }

@@ -15,7 +15,7 @@ import { classifyError } from "../../http/classify-error.ts";
 import { sessionCookie } from "../../http/session-cookie.ts";
 import { webSettings } from "../../settings.ts";
 import type { WebContext } from "../../web-context.ts";
-import { openData } from "../open-data.ts";
+import { openData } from "../../open-data.ts";
 import { writeWsdl } from "./write-wsdl.ts";
 
 const path = "/nl/jsp/schemawsdl.jsp";
