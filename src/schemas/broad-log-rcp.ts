@@ -16,6 +16,13 @@ export const broadLogRcp = defineSchema({
     logDate: { type: "date", column: "log_date", label: "Log date", required: true },
     "delivery-id": { type: "int64", column: "delivery_id", label: "Delivery", required: true },
     "recipient-id": { type: "int64", column: "recipient_id", label: "Recipient", required: true },
+    "seedMember-id": {
+      type: "int64",
+      column: "seed_member_id",
+      label: "Seed address",
+      description: "Other than 0, the message goes to a seed address and counts in no indicator.",
+      default: 0,
+    },
     address: { type: "string", column: "address", label: "Address", default: "" },
     status: {
       type: "byte",
@@ -47,6 +54,7 @@ export const broadLogRcp = defineSchema({
   links: {
     delivery: linkToOne("Delivery", "nms:delivery", "delivery-id", { reverse: "broadLogRcp" }),
     recipient: linkToOne("Recipient", "nms:recipient", "recipient-id", { reverse: "broadLog" }),
+    seedMember: linkToOne("Seed address", "nms:seedMember", "seedMember-id"),
     msg: linkToOne("Answer of the remote server", "nms:broadLogMsg", "msg-id"),
   },
   indexes: [

@@ -114,6 +114,10 @@ export const deliveryPriorities = { low: 0, normal: 10, high: 20 } as const;
 /** `nms:delivery/validation/@validationMode`; ours. */
 export const validationModes = { manual: 0, semiAutomatic: 1, automatic: 2 } as const;
 
+/** `nms:deliveryPart/@sendingMode`; ours. */
+export const sendingModes = { normal: 0, simulation: 1, smtpTest: 2 } as const;
+export type SendingMode = keyof typeof sendingModes;
+
 /** `xtk:workflow/@production`; ours. */
 export const workflowSeverities = { normal: 0, production: 1, critical: 2 } as const;
 
@@ -184,6 +188,18 @@ export const typologyPhases = {
   endOfAnalysis: 3,
 } as const;
 
+/** `nms:typologyRule/control/@check`; ours: what control rules of the product look at. */
+export const typologyChecks = [
+  "script",
+  "subject",
+  "urls",
+  "unsubscriptionLink",
+  "proofSize",
+  "validity",
+  "waves",
+] as const;
+export type TypologyCheck = (typeof typologyChecks)[number];
+
 /** `nms:typologyRule/@level`; ours. */
 export const alertLevels = { info: 0, warning: 1, error: 2 } as const;
 
@@ -201,6 +217,12 @@ export const mailRuleSetTypes = { inboundEmail: 1, domainManagement: 2, mxManage
 
 /** `nms:emailFormatRule/@mimeStructure`; ours. */
 export const mimeStructures = { multipart: 0, html: 1, text: 2 } as const;
+
+/** `nms:delivery/mailParameters/@messageFormat`; ours: as each recipient prefers, as the domain's rule says, or text for all. */
+export const messageFormats = { preference: 0, multipart: 1, text: 2 } as const;
+
+/** `nms:dkimKey/@state`; ours. */
+export const dkimKeyStates = { next: 0, active: 1, retired: 2 } as const;
 
 /** The name that stands for a stored number, or undefined when none does. */
 export function nameOfCode<T extends Readonly<Record<string, number>>>(codes: T, value: number): keyof T | undefined {

@@ -1,6 +1,7 @@
 /** A range of messages that one child of the mta sends. */
 
-import { enumerateWords } from "./enumeration.ts";
+import { sendingModes } from "./codes.ts";
+import { enumerate, enumerateWords } from "./enumeration.ts";
 import { linkToOne } from "./link-to.ts";
 import { defineSchema } from "./schema.ts";
 
@@ -25,6 +26,22 @@ export const deliveryPart = defineSchema({
       default: "waiting",
       enumeration: enumerateWords("state", ["waiting", "claimed", "done", "cancelled"]),
     },
+    affinity: {
+      type: "string",
+      column: "affinity",
+      label: "IP affinity",
+      description: "Only hosts that declare it send the part; empty = any host.",
+      default: "",
+    },
+    sendingMode: {
+      type: "byte",
+      column: "sending_mode",
+      label: "Sending mode",
+      default: 0,
+      enumeration: enumerate("sendingMode", sendingModes),
+    },
+    wave: { type: "byte", column: "wave", label: "Wave", default: 1 },
+    delaySec: { type: "long", column: "delay_sec", label: "Seconds after the start", default: 0 },
     attempts: { type: "long", column: "attempts", label: "Attempts", default: 0 },
     notBefore: { type: "datetime", column: "not_before", label: "Not before", default: "now" },
     childId: { type: "string", column: "child_id", label: "Sending process" },

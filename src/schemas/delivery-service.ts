@@ -34,6 +34,14 @@ export const deliveryService = defineService({
     },
     { name: "Start", label: "Has a delivery sent", isStatic: true, ...starting, parameters: [deliveryId] },
     { name: "Pause", label: "Pauses a delivery", isStatic: true, ...starting, parameters: [deliveryId] },
+    { name: "Resume", label: "Lets a paused delivery go on", isStatic: true, ...starting, parameters: [deliveryId] },
+    {
+      name: "Retry",
+      label: "Tries at once what servers have refused for now",
+      isStatic: true,
+      ...starting,
+      parameters: [deliveryId],
+    },
     { name: "Stop", label: "Stops a delivery for good", isStatic: true, ...starting, parameters: [deliveryId] },
     {
       name: "ExecCommand",
@@ -42,7 +50,7 @@ export const deliveryService = defineService({
       ...starting,
       parameters: [
         deliveryId,
-        { name: "command", type: "string", direction: "in", description: "play, pause or stop" },
+        { name: "command", type: "string", direction: "in", description: "play, resume, pause, retry or stop" },
         { name: "state", type: "short", direction: "out" },
       ],
     },

@@ -1,6 +1,13 @@
 /** One sending of one content to one target. */
 
-import { deliveryModes, deliveryPriorities, deliveryStates, messageTypes, validationModes } from "./codes.ts";
+import {
+  deliveryModes,
+  deliveryPriorities,
+  deliveryStates,
+  messageFormats,
+  messageTypes,
+  validationModes,
+} from "./codes.ts";
 import { enumerate } from "./enumeration.ts";
 import { dataField, folderField, folderLink, kept, stampLinks, stamps } from "./fragments.ts";
 import { linkToMany, linkToOne } from "./link-to.ts";
@@ -58,6 +65,38 @@ export const delivery = defineSchema({
     "mapping-id": { type: "int64", column: "mapping_id", label: "Target mapping", default: 1 },
     "operation-id": { type: "int64", column: "operation_id", label: "Campaign", default: 0 },
     "typology-id": { type: "int64", column: "typology_id", label: "Typology", default: 0 },
+    affinity: {
+      type: "string",
+      column: "affinity",
+      label: "IP affinity",
+      description: "The addresses that it is sent from; empty = as its typology says.",
+      default: "",
+      length: 100,
+    },
+    preparedAffinity: {
+      type: "string",
+      column: "prepared_affinity",
+      label: "IP affinity of its messages",
+      description: "Its own or that of its typology, as it was when it was prepared.",
+      default: "",
+      ...kept,
+    },
+    isProof: { type: "boolean", column: "is_proof", label: "Proof", default: false, isResetByCopy: true },
+    pressureWeight: {
+      type: "byte",
+      column: "pressure_weight",
+      label: "Weight",
+      description: "Given by its pressure rules when it is prepared; the heavier delivery is sent first.",
+      default: 5,
+      ...kept,
+    },
+    "sampleRecipient-id": {
+      type: "int64",
+      column: "sample_recipient_id",
+      label: "Recipient whose fields seed addresses take",
+      default: 0,
+      ...kept,
+    },
     "service-id": {
       type: "int64",
       column: "service_id",
@@ -79,6 +118,13 @@ export const delivery = defineSchema({
     "content/html/source": { type: "memo", column: "html_source", label: "HTML content", isElement: true },
     "content/text/source": { type: "memo", column: "text_source", label: "Text content", isElement: true },
     targets: { type: "json", column: "target", label: "Target", default: "{}" },
+    includedViews: {
+      type: "json",
+      column: "included_views",
+      label: "Blocks as they were when it was prepared",
+      default: "{}",
+      ...kept,
+    },
     batchSize: {
       type: "long",
       column: "batch_size",
@@ -115,6 +161,7 @@ export const delivery = defineSchema({
     "properties/totalTarget": { type: "int64", column: "total_target", label: "Target", default: 0, ...kept },
     "properties/reject": { type: "int64", column: "reject", label: "Excluded", default: 0, ...kept },
     "properties/toDeliver": { type: "int64", column: "to_deliver", label: "To deliver", default: 0, ...kept },
+    "properties/seeds": { type: "int64", column: "seeds", label: "Messages to seed addresses", default: 0, ...kept },
     "indicators/processed": { type: "int64", column: "processed", label: "Processed", default: 0, ...kept },
     "indicators/success": { type: "int64", column: "success", label: "Success", default: 0, ...kept },
     "indicators/error": { type: "int64", column: "error", label: "Error", default: 0, ...kept },
@@ -171,6 +218,83 @@ export const delivery = defineSchema({
       default: 0,
       enumeration: enumerate("validationMode", validationModes),
     },
+    "mailParameters/replyName": { type: "string", label: "Reply name", default: "" },
+    "mailParameters/errorAddress": {
+      type: "string",
+      label: "Error address",
+      description: "Bounces come back to it; empty = each message has a signed address of its own.",
+      default: "",
+    },
+    "mailParameters/headers": {
+      type: "memo",
+      label: "Additional headers",
+      description: "One a line, name: value; fields may be inserted.",
+      isElement: true,
+    },
+    "mailParameters/messageFormat": {
+      type: "byte",
+      label: "Format",
+      default: 0,
+      enumeration: enumerate("messageFormat", messageFormats),
+    },
+    "mailParameters/hasEmbeddedImages": {
+      type: "boolean",
+      label: "Images embedded",
+      description: "Images among the files of this platform travel within the messages.",
+      default: false,
+    },
+    "mailParameters/attachments": {
+      type: "json",
+      label: "Attachments",
+      description: "A list: each names a file (xtk:fileRes) and, if it shall be called otherwise, its name.",
+    },
+    variables: {
+      type: "json",
+      label: "Variables",
+      description:
+        "A list of objects with name and stringValue, which <%@ value %> and <%@ foreach %> read as variables/var.",
+    },
+    "scheduling/waves": {
+      type: "json",
+      label: "Waves",
+      description:
+        "Equal ones: size and periodSec. By calendar: waves, each with afterSec and size. A size is 1000 or 30%.",
+    },
+    "sending/verifyMode": {
+      type: "boolean",
+      label: "Simulation",
+      description: "Messages are composed and recorded; nothing is transmitted.",
+      default: false,
+    },
+    "sending/testSmtp": {
+      type: "boolean",
+      label: "Test SMTP delivery",
+      description: "The dialogue ends after the recipient's address; no content is transmitted.",
+      default: false,
+    },
+    "exclusion/doubles": { type: "boolean", label: "Exclude duplicates", default: true },
+    "exclusion/optOut": { type: "boolean", label: "Exclude who opted out", default: true },
+    "exclusion/quarantine": { type: "boolean", label: "Exclude addresses in quarantine", default: true },
+    "exclusion/maxErrors": {
+      type: "long",
+      label: "Most errors",
+      description: "Addresses with more errors in a row are excluded; 0 = no limit.",
+      default: 0,
+    },
+    "limit/size": { type: "string", label: "Most recipients", description: "1000 or 10%; empty = all.", default: "" },
+    "limit/sort": {
+      type: "memo",
+      label: "Order of the limit",
+      description: "An expression over nms:recipient; the first ones are kept. Empty = by chance.",
+      default: "",
+    },
+    "controlGroup/size": { type: "string", label: "Control group", description: "1000 or 10%.", default: "" },
+    "controlGroup/sort": {
+      type: "memo",
+      label: "Order of the control group",
+      description: "An expression over nms:recipient; the first ones are taken. Empty = by chance.",
+      default: "",
+    },
   },
   keys: [{ attributes: ["id"] }, { attributes: ["internalName"] }],
   links: {
@@ -194,6 +318,10 @@ export const delivery = defineSchema({
     broadLogRcp: linkToMany("Delivery logs", "nms:broadLogRcp", "delivery-id", {
       reverse: "delivery",
       integrity: "neutral",
+    }),
+    dlvExclusion: linkToMany("Causes of exclusions", "nms:dlvExclusion", "delivery-id", {
+      reverse: "delivery",
+      integrity: "own",
     }),
     trackingLogRcp: linkToMany("Tracking logs", "nms:trackingLogRcp", "delivery-id", {
       reverse: "delivery",

@@ -12,7 +12,10 @@ import { country } from "./country.ts";
 import { delivery } from "./delivery.ts";
 import { deliveryMapping } from "./delivery-mapping.ts";
 import { deliveryPart } from "./delivery-part.ts";
+import { dkimKey } from "./dkim-key.ts";
+import { dlvExclusion } from "./dlv-exclusion.ts";
 import { domainRule } from "./domain-rule.ts";
+import { emailErrorStat } from "./email-error-stat.ts";
 import { emailFormatRule } from "./email-format-rule.ts";
 import { openEnum } from "./enum.ts";
 import { enumValue } from "./enum-value.ts";
@@ -40,6 +43,7 @@ import { jobLog } from "./job-log.ts";
 import { jst } from "./jst.ts";
 import { logonGuard } from "./logon-guard.ts";
 import { mailRuleSet } from "./mail-rule-set.ts";
+import { mtaStsPolicy } from "./mta-sts-policy.ts";
 import { mxRule } from "./mx-rule.ts";
 import { navtree } from "./navtree.ts";
 import { operation } from "./operation.ts";
@@ -62,6 +66,8 @@ import { seedMember } from "./seed-member.ts";
 import { sessionInfo } from "./session-info.ts";
 import { specFile } from "./spec-file.ts";
 import { srcSchema } from "./src-schema.ts";
+import { statSender } from "./stat-sender.ts";
+import { statSpent } from "./stat-spent.ts";
 import { subHisto } from "./sub-histo.ts";
 import { subscription } from "./subscription.ts";
 import { task } from "./task.ts";
@@ -75,6 +81,8 @@ import { typologyRule } from "./typology-rule.ts";
 import { typologyRuleRelation } from "./typology-rule-relation.ts";
 import { userAgent } from "./user-agent.ts";
 import { visitor } from "./visitor.ts";
+import { warmUp } from "./warm-up.ts";
+import { warmUpDay } from "./warm-up-day.ts";
 import { workflow } from "./workflow.ts";
 import { workflowEvent } from "./workflow-event.ts";
 import { workflowJob } from "./workflow-job.ts";
@@ -94,7 +102,10 @@ export const schemas: readonly Schema[] = [
   delivery,
   deliveryMapping,
   deliveryPart,
+  dkimKey,
+  dlvExclusion,
   domainRule,
+  emailErrorStat,
   emailFormatRule,
   enumValue,
   exportModel,
@@ -122,6 +133,7 @@ export const schemas: readonly Schema[] = [
   jst,
   logonGuard,
   mailRuleSet,
+  mtaStsPolicy,
   mxRule,
   navtree,
   openEnum,
@@ -143,6 +155,8 @@ export const schemas: readonly Schema[] = [
   sessionInfo,
   specFile,
   srcSchema,
+  statSender,
+  statSpent,
   subHisto,
   subscription,
   task,
@@ -156,6 +170,8 @@ export const schemas: readonly Schema[] = [
   typologyRuleRelation,
   userAgent,
   visitor,
+  warmUp,
+  warmUpDay,
   workflow,
   workflowEvent,
   workflowJob,

@@ -1,7 +1,7 @@
 /** Rules of typologies: what a delivery must satisfy, and whom it may not reach. */
 
-import { alertLevels, messageTypes, typologyPhases, typologyRuleTypes } from "./codes.ts";
-import { enumerate } from "./enumeration.ts";
+import { alertLevels, messageTypes, typologyChecks, typologyPhases, typologyRuleTypes } from "./codes.ts";
+import { enumerate, enumerateWords } from "./enumeration.ts";
 import { dataField, folderField, folderLink, stampLinks, stamps } from "./fragments.ts";
 import { linkToMany } from "./link-to.ts";
 import { defineSchema } from "./schema.ts";
@@ -71,6 +71,13 @@ export const typologyRule = defineSchema({
     ...dataField,
   },
   dataFields: {
+    "control/check": {
+      type: "string",
+      label: "Check of the product",
+      description: "What a control rule looks at.",
+      default: "script",
+      enumeration: enumerateWords("check", typologyChecks),
+    },
     "pressure/threshold": { type: "long", label: "Most messages", description: "0 = none at all.", default: 0 },
     "pressure/periodDays": { type: "long", label: "Within days", default: 7 },
     "pressure/weight": { type: "long", label: "Weight", default: 5 },
