@@ -100,8 +100,10 @@ function openLine({ address, port }: { address: string; port: number }, makeNoti
   let timer: NodeJS.Timeout | undefined;
 
   const keep = (datagram: Buffer, place: "first" | "last"): void => {
-    if (place === "first") waiting.unshift(datagram);
-    else waiting.push(datagram);
+    // Where lines wait long, each has memory of its own: a slice would keep the whole pool that it was cut from.
+    const kept = awaySince === undefined ? datagram : copyOf(datagram);
+    if (place === "first") waiting.unshift(kept);
+    else waiting.push(kept);
     waitingBytes += datagram.length;
     while (waitingBytes > mostWaitingBytes) {
       waitingBytes -= waiting.shift()?.length ?? 0;
@@ -196,4 +198,10 @@ function openLine({ address, port }: { address: string; port: number }, makeNoti
       socket?.close();
     },
   };
+}
+
+function copyOf(bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(copy);
+  return copy;
 }

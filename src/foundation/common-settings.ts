@@ -88,6 +88,47 @@ export const statAddress = declareSettings("stat", {
   address: address({ default: "127.0.0.1", description: "Address of the statistics server." }),
   port: port({ default: 7777, description: "UDP port of the statistics server." }),
 });
+/** What hosts and instances that use one statistics server have in common. */
+export const statSecretSettings = declareSettings("stat", {
+  sharedSecret: secret({
+    default: "",
+    description:
+      "Secret of all instances that use one statistics server; the same on each. Empty = only senders of the server's own instance, with its key file.",
+  }),
+  formerSharedSecret: secret({
+    default: "",
+    description: "The secret before this one: still accepted by the server while the senders are given the new one.",
+  }),
+});
+
+/** Which paths get a row of SMTP error statistics. */
+export const errorStatisticsSettings = declareSettings("mta", {
+  logEmailErrors: flag({ default: true, description: "SMTP error statistics are written (nms:emailErrorStat)." }),
+  errorPeriodSec: integer({
+    default: 300,
+    min: 1,
+    max: 86_400,
+    description: "Width of the periods of the SMTP error statistics, in seconds.",
+  }),
+  minConnectionsToLog: integer({
+    default: 100,
+    min: 0,
+    max: 1_000_000_000,
+    description: "Connections of a path below which it gets no row in a period.",
+  }),
+  minErrorsToLog: integer({
+    default: 1,
+    min: 0,
+    max: 1_000_000_000,
+    description: "Errors of a path below which it gets no row in a period.",
+  }),
+  minMessagesToLog: integer({
+    default: 1_000,
+    min: 0,
+    max: 1_000_000_000,
+    description: "Messages of a path below which it gets no row in a period.",
+  }),
+});
 export const trackinglogdAddress = declareSettings("trackinglogd", {
   address: address({ default: "127.0.0.1", description: "Address that trackinglogd listens on." }),
   port: port({ default: 7780, description: "TCP port of trackinglogd." }),
@@ -198,6 +239,8 @@ export const commonSections: readonly Section[] = [
   webAddress,
   syslogdAddress,
   statAddress,
+  statSecretSettings,
+  errorStatisticsSettings,
   trackinglogdAddress,
   inboxAddress,
   inMailAddress,

@@ -12,6 +12,8 @@ export type Loop = {
   wake(): void;
 };
 
+const woken = "woken";
+
 type Options = {
   readonly log: Log;
   /** Names the loop in log lines, such as `tracking.round`. */
@@ -55,7 +57,8 @@ export function repeat(options: Options, round: (signal: AbortSignal) => Promise
       ending.abort();
       return finished;
     },
-    wake: () => waking.abort(),
+    // With a reason of ours: else one is made each time, with the stack.
+    wake: () => waking.abort(woken),
   };
 }
 

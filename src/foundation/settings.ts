@@ -22,6 +22,8 @@ export type Setting<T> = {
   readonly accepts: string;
   /** Turns what the file or the environment holds into a value, or undefined when it is not acceptable. */
   readonly parse: (raw: unknown) => T | undefined;
+  /** What is wrong with a value that is not acceptable, where `accepts` does not show it. */
+  readonly explain?: (raw: unknown) => string | undefined;
   readonly isSecret?: boolean;
 };
 
@@ -232,7 +234,7 @@ export function examineSettings(options: {
       faults.push({
         where,
         name: path,
-        problem: `${shown(setting, raw)} is not accepted; it takes ${setting.accepts}`,
+        problem: setting.explain?.(raw) ?? `${shown(setting, raw)} is not accepted; it takes ${setting.accepts}`,
       });
       return;
     }
