@@ -18,10 +18,19 @@ export type ReceivedMessage = {
   readonly isSecure: boolean;
   /** Number of the connection, from 1. */
   readonly connection: number;
+  /** Address that the connection came from. */
+  readonly source: string;
 };
 
 /** What the server answers, and what it does then. Nothing said and `silence` keeps the connection open for ever. */
-export type Answer = string | { readonly say?: string; readonly next: "close" | "reset" | "silence" };
+export type Answer =
+  | string
+  | {
+      readonly say?: string;
+      readonly next: "close" | "reset" | "silence";
+      /** At DOT: the message is taken, whatever is said. */
+      readonly keeps?: boolean;
+    };
 
 /** Called with the command line; undefined means the obedient answer. */
 export type Behaviour = Answer | ((line: string, peer: Peer) => Answer | undefined | Promise<Answer | undefined>);
@@ -49,11 +58,22 @@ export type Script = {
   /** Address to listen on; 127.0.0.1 when left out. */
   readonly address?: string;
   readonly port?: number;
+  /** What STARTTLS leads to; a certificate that nobody vouches for when left out. */
+  readonly tls?: PeerTls;
+};
+
+export type PeerTls = {
+  /** `trusted` and `expired` are signed by `authority.crt`, for mx.example.test and hosts of one.test, two.test and three.test. */
+  readonly certificate?: "mx.example.test" | "trusted" | "expired";
+  /** Offers nothing newer. */
+  readonly maxVersion?: "TLSv1.1";
 };
 
 /** One connection, seen from the server. */
 export type Peer = {
   readonly connection: number;
+  /** Address of the client. */
+  readonly source: string;
   readonly isSecure: boolean;
   say(text: string | Buffer): void;
   /** The next line without its end; undefined once the client is gone. */
@@ -70,6 +90,7 @@ export type Peer = {
   readonly isResumed: boolean;
   secure(): Promise<void>;
   stopReading(): void;
+  readOn(): void;
   close(): void;
   reset(): void;
   /** Resolves when the client has gone. */
@@ -115,7 +136,7 @@ export async function aScriptedSmtp(t: Ending, script: Script = {}): Promise<Scr
     connections += 1;
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
-    const peer = makePeer(socket, connections, commands);
+    const peer = makePeer(socket, connections, commands, script.tls ?? {});
     const playing =
       script.dialogue === undefined ? obey(peer, script, () => on ?? {}, messages) : script.dialogue(peer);
     playing.catch(() => socket.destroy());
@@ -217,8 +238,7 @@ async function obey(
         const wire = await peer.content();
         if (wire === undefined) return;
         const verdict = await answer("DOT", `${from} ${to}`, "250 2.0.0 queued");
-        const said = typeof verdict === "string" ? verdict : (verdict.say ?? "");
-        if (said.startsWith("2")) {
+        if (isTaken(verdict)) {
           messages.push({
             from,
             to,
@@ -226,6 +246,7 @@ async function obey(
             content: unstuff(wire),
             isSecure: peer.isSecure,
             connection: peer.connection,
+            source: peer.source,
           });
         }
         if (!give(verdict)) return;
@@ -236,9 +257,16 @@ async function obey(
         if (wire === undefined) return;
         const obedient = hasRecipient ? "250 2.0.0 queued" : "503 5.5.1 no valid recipients";
         const verdict = await answer("DOT", `${from} ${to}`, obedient);
-        const said = typeof verdict === "string" ? verdict : (verdict.say ?? "");
-        if (said.startsWith("2") && hasRecipient)
-          messages.push({ from, to, wire, content: wire, isSecure: peer.isSecure, connection: peer.connection });
+        if (isTaken(verdict) && hasRecipient)
+          messages.push({
+            from,
+            to,
+            wire,
+            content: wire,
+            isSecure: peer.isSecure,
+            connection: peer.connection,
+            source: peer.source,
+          });
         hasRecipient = false;
         if (!give(verdict)) return;
         break;
@@ -263,23 +291,45 @@ async function obey(
   }
 }
 
+function isTaken(verdict: Answer): boolean {
+  if (typeof verdict === "string") return verdict.startsWith("2");
+  return verdict.keeps === true || (verdict.say ?? "").startsWith("2");
+}
+
 /** Removes the dots that were doubled. */
 export function unstuff(wire: Buffer): Buffer {
   return Buffer.from(wire.toString("latin1").replace(/(^|\r\n)\./g, "$1"), "latin1");
 }
 
-let context: SecureContext | undefined;
+const contexts = new Map<string, SecureContext>();
 
 /** One for all connections, so that sessions can be taken up again. */
-function sharedContext(): SecureContext {
-  context ??= createSecureContext({
-    key: readFileSync(join(certificates, "mx.example.test.key")),
-    cert: readFileSync(join(certificates, "mx.example.test.crt")),
-  });
+function sharedContext({ certificate = "mx.example.test", maxVersion }: PeerTls): SecureContext {
+  const name = `${certificate} ${maxVersion ?? ""}`;
+  const context =
+    contexts.get(name) ??
+    createSecureContext({
+      ...readCertificate(certificate),
+      // OpenSSL refuses what is old at any higher level.
+      ...(maxVersion === undefined ? {} : { maxVersion, minVersion: "TLSv1", ciphers: "ALL:@SECLEVEL=0" }),
+    });
+  contexts.set(name, context);
   return context;
 }
 
-function makePeer(raw: Socket, connection: number, commands: string[]): Peer {
+/** A certificate of this folder with its key, in PEM. */
+export function readCertificate(name: NonNullable<PeerTls["certificate"]>): { key: string; cert: string } {
+  const key = name === "expired" ? "trusted" : name;
+  return {
+    key: readFileSync(join(certificates, `${key}.key`), "utf8"),
+    cert: readFileSync(join(certificates, `${name}.crt`), "utf8"),
+  };
+}
+
+/** The file of the authority that signed `trusted` and `expired`, for NODE_EXTRA_CA_CERTS. */
+export const authorityFile = join(certificates, "authority.crt");
+
+function makePeer(raw: Socket, connection: number, commands: string[], tls: PeerTls): Peer {
   let socket: Socket = raw;
   let buffered: Buffer = Buffer.alloc(0);
   let isGone = false;
@@ -332,6 +382,7 @@ function makePeer(raw: Socket, connection: number, commands: string[]): Peer {
   let isResumed = false;
   return {
     connection,
+    source: raw.remoteAddress ?? "",
     get isResumed() {
       return isResumed;
     },
@@ -376,7 +427,7 @@ function makePeer(raw: Socket, connection: number, commands: string[]): Peer {
       raw.off("data", onData);
       const secured = new TLSSocket(raw, {
         isServer: true,
-        secureContext: sharedContext(),
+        secureContext: sharedContext(tls),
       });
       socket = secured;
       buffered = Buffer.alloc(0);
@@ -388,6 +439,9 @@ function makePeer(raw: Socket, connection: number, commands: string[]): Peer {
     },
     stopReading: () => {
       socket.pause();
+    },
+    readOn: () => {
+      socket.resume();
     },
     close: () => {
       socket.end();

@@ -1,6 +1,6 @@
 /** One connection seen as a conversation: bytes are said, whole replies are heard, each wait has a deadline of its own. */
 
-import { connect as connectTcp, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 
 import type { Loss } from "./outcome.ts";
@@ -23,12 +23,16 @@ export type Trace = (direction: ">" | "<", text: string) => void;
 export type Conversation = {
   /** Says one or several commands; what becomes of them is heard. */
   say(commands: string): void;
-  /** Writes content and waits until the system has taken its last byte. */
-  write(pieces: readonly (Buffer | string)[], limitMs: number): Promise<Writing>;
-  /** Writes commands and content, and waits for nothing. */
-  push(pieces: readonly [string, Buffer]): Pushed;
+  /** Writes content with the commands around it, and waits for nothing. */
+  push(written: Written): Pushed;
+  /** Waits until the system has taken the last byte of what was pushed. */
+  settle(pushed: Pushed, limitMs: number): Promise<Writing>;
+  /** The next reply when it is here already: sparing a wait that would end at once. */
+  take(): Heard | undefined;
   /** Waits for the next reply. A server that drips bytes does not move the deadline. */
   hear(limitMs: number): Promise<Heard>;
+  /** True while the system has not taken all that was written. */
+  readonly isWriting: boolean;
   /** True when the server has said more than was waited for. */
   hasUnheard(): boolean;
   /** Takes the connection through a TLS handshake. */
@@ -37,16 +41,41 @@ export type Conversation = {
     mustVerify: boolean;
     limitMs: number;
     sessions?: TlsSessions;
+    trusted?: readonly string[];
   }): Promise<Loss | undefined>;
   readonly isSecure: boolean;
   /** Undefined while the connection can be used. */
   readonly loss: Loss | undefined;
-  /** Cuts the connection; the reason stands when nothing else ended it before. */
+  /**
+   * Cuts the connection by a reset, so that what the system still holds of a content never arrives; the reason stands when nothing
+   * else ended it before.
+   */
   cut(reason?: Loss): void;
+  /** Closes the connection in good order, after QUIT. */
+  close(): void;
 };
 
-/** What was written without waiting: true once the system has taken the last byte. */
-export type Pushed = { readonly isWritten: boolean };
+/** A content on its way, and the commands before and behind it. */
+export type Written = {
+  readonly before: string;
+  readonly content: Buffer;
+  readonly behind: string;
+  /** Bytes around the content, in the same memory, that may be overwritten: where the commands fit, everything goes in one piece. */
+  readonly margins?: Margins | undefined;
+};
+
+export type Margins = { readonly before: number; readonly behind: number };
+
+/** What was written without waiting. */
+export type Pushed = {
+  /** True once the system has taken the last byte, and said so. */
+  readonly isWritten: boolean;
+  /** False when the last byte surely has not left: the server cannot have the message. */
+  readonly mayBeOut: boolean;
+};
+
+/** More than the buffers of a connection hold on both sides: of a content this long the last byte has not left before TLS says so. */
+const mostBufferedBytes = 10_000_000;
 
 /** What spares the next connection to the same server a whole handshake. */
 export type TlsSessions = {
@@ -58,46 +87,8 @@ export type TlsSessions = {
 /** Eight messages under way have four commands each: a server that has said more than this unasked talks to itself. */
 const mostUnheardReplies = 40;
 
-/**
- * Connects over TCP.
- * @returns the conversation, before the greeting; or why there is none
- */
-export async function connect(options: {
-  address: string;
-  port: number;
-  localAddress?: string;
-  limitMs: number;
-  trace?: Trace;
-}): Promise<Conversation | Loss> {
-  const socket = connectTcp({
-    host: options.address,
-    port: options.port,
-    noDelay: true,
-    ...(options.localAddress === undefined ? {} : { localAddress: options.localAddress }),
-  });
-  const failure = await new Promise<Loss | undefined>((resolve) => {
-    const timer = setTimeout(
-      () => resolve({ cause: "timeout", text: `no connection within ${inSeconds(options.limitMs)}` }),
-      options.limitMs,
-    );
-    socket.once("connect", () => {
-      clearTimeout(timer);
-      resolve(undefined);
-    });
-    socket.once("error", (error) => {
-      clearTimeout(timer);
-      resolve({ cause: "closed", text: `no connection: ${describe(error)}` });
-    });
-  });
-  if (failure !== undefined) {
-    socket.on("error", () => undefined);
-    socket.destroy();
-    return failure;
-  }
-  return converse(socket, options.trace);
-}
-
-function converse(raw: Socket, trace: Trace | undefined): Conversation {
+/** Holds a conversation over a connection that is open. */
+export function converse(raw: Socket, trace: Trace | undefined): Conversation {
   let socket: Socket | TLSSocket = raw;
   let reader = readReplies();
   let replies: SmtpReply[] = [];
@@ -109,6 +100,7 @@ function converse(raw: Socket, trace: Trace | undefined): Conversation {
   const lose = (found: Loss): void => {
     loss ??= found;
     wake();
+    disarm();
   };
   const onData = (chunk: Buffer): void => {
     const reading = reader.push(chunk);
@@ -130,37 +122,68 @@ function converse(raw: Socket, trace: Trace | undefined): Conversation {
   };
   attach();
 
+  /** Called at the deadline of who waits; one timer for all waits, since most of them end at once. */
+  let giveUp: (() => void) | undefined;
+  let deadlineMs = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let timerMs = 0;
+  const look = (): void => {
+    timer = undefined;
+    if (giveUp === undefined) return;
+    const leftMs = deadlineMs - performance.now();
+    if (leftMs > 0) arm(leftMs);
+    else giveUp();
+  };
+  const arm = (limitMs: number): void => {
+    clearTimeout(timer);
+    timerMs = performance.now() + limitMs;
+    timer = setTimeout(look, limitMs);
+  };
+  const disarm = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+  };
+
   /** Resolves true once the condition holds, false at the deadline. */
   const waitFor = (condition: () => boolean, limitMs: number): Promise<boolean> => {
     if (condition()) return Promise.resolve(true);
     return new Promise((resolve) => {
       const finish = (holds: boolean): void => {
-        clearTimeout(timer);
+        giveUp = undefined;
         wake = () => undefined;
         resolve(holds);
       };
-      const timer = setTimeout(() => finish(false), limitMs);
+      deadlineMs = performance.now() + limitMs;
+      if (timer === undefined || timerMs > deadlineMs) arm(limitMs);
+      giveUp = () => finish(false);
       wake = () => {
         if (condition()) finish(true);
       };
     });
   };
   /** Commands and content leave in one packet as far as they fit. */
-  const writeAll = (pieces: readonly (Buffer | string)[]): Pushed => {
-    const pushed = { isWritten: false };
-    if (trace !== undefined) for (const piece of pieces) traceWritten(trace, piece);
+  const push = (written: Written): Pushed => {
+    const pushed = { isWritten: false, mayBeOut: false };
+    if (trace !== undefined) traceContent(trace, written);
     if (loss !== undefined) return pushed;
-    const full = pieces.filter((piece) => piece.length > 0);
-    socket.cork();
-    for (const [index, piece] of full.entries()) {
-      if (index < full.length - 1) socket.write(piece);
-      else
-        socket.write(piece, (error) => {
-          pushed.isWritten = !error;
-          wake();
-        });
-    }
-    socket.uncork();
+    const done = (error?: Error | null): void => {
+      if (pushed.isWritten) return;
+      pushed.isWritten = !error;
+      pushed.mayBeOut ||= !error;
+      wake();
+    };
+    const whole = joinInPlace(written);
+    if (whole === undefined) {
+      socket.cork();
+      if (written.before !== "") socket.write(written.before);
+      socket.write(written.content);
+      socket.write(written.behind, done);
+      socket.uncork();
+    } else socket.write(whole, done);
+    // The system has usually taken everything at once, and says so a turn later.
+    if (socket.writableLength === 0 && socket.errored === null && !socket.destroyed) pushed.isWritten = true;
+    // TLS says later than others what has left.
+    pushed.mayBeOut = pushed.isWritten || (isSecure && written.content.length <= mostBufferedBytes);
     return pushed;
   };
   const lossOr = (text: string): Loss => loss ?? { cause: "timeout", text };
@@ -169,21 +192,27 @@ function converse(raw: Socket, trace: Trace | undefined): Conversation {
     get isSecure() {
       return isSecure;
     },
+    get isWriting() {
+      return socket.writableLength > 0;
+    },
     get loss() {
       return loss;
     },
     say: (commands) => {
-      if (trace !== undefined) traceWritten(trace, commands);
+      if (trace !== undefined) traceCommands(trace, commands);
       if (loss === undefined) socket.write(commands);
     },
-    write: async (pieces, limitMs) => {
-      const writing = writeAll(pieces);
-      await waitFor(() => writing.isWritten || loss !== undefined || replies.length > 0, limitMs);
-      if (writing.isWritten) return { kind: "written" };
+    push,
+    settle: async (pushed, limitMs) => {
+      await waitFor(() => pushed.isWritten || loss !== undefined || replies.length > 0, limitMs);
+      if (pushed.isWritten || (replies.length > 0 && pushed.mayBeOut)) return { kind: "written" };
       if (replies.length > 0) return { kind: "answered" };
       return { kind: "lost", loss: lossOr(`the content was not taken within ${inSeconds(limitMs)}`) };
     },
-    push: (pieces) => writeAll(pieces),
+    take: () => {
+      const reply = replies.shift();
+      return reply === undefined ? undefined : { kind: "reply", reply };
+    },
     hear: async (limitMs) => {
       await waitFor(() => replies.length > 0 || loss !== undefined, limitMs);
       // What was said before the connection went still counts.
@@ -192,7 +221,7 @@ function converse(raw: Socket, trace: Trace | undefined): Conversation {
       return { kind: "lost", loss: lossOr(`no answer within ${inSeconds(limitMs)}`) };
     },
     hasUnheard: () => replies.length > 0 || reader.holdsPart(),
-    secure: async ({ serverName, mustVerify, limitMs, sessions }) => {
+    secure: async ({ serverName, mustVerify, limitMs, sessions, trusted }) => {
       raw.off("data", onData).off("end", onEnd).off("close", onEnd);
       // A session that was begun without a look at the certificate must not vouch for it.
       const session = mustVerify ? undefined : sessions?.recall();
@@ -201,6 +230,9 @@ function converse(raw: Socket, trace: Trace | undefined): Conversation {
         socket: raw,
         minVersion: "TLSv1.2",
         rejectUnauthorized: mustVerify,
+        // What the certificate is compared with where no name can be sent in the handshake.
+        host: serverName,
+        ...(trusted === undefined ? {} : { ca: [...trusted] }),
         ...(/[a-z]/i.test(serverName) && !serverName.includes(":") ? { servername: serverName } : {}),
       });
       // In TLS 1.3 tickets come when the handshake is over.
@@ -227,25 +259,62 @@ function converse(raw: Socket, trace: Trace | undefined): Conversation {
     },
     cut: (reason = cutByUs) => {
       loss ??= reason;
+      // A server that reads slowly would else find the final dot in what is still on its way, after the message was given up.
+      // Once either side has said that it ends, the system refuses a reset and keeps the connection.
+      if (isOpen(raw) && isOpen(socket)) raw.resetAndDestroy();
       socket.destroy();
       raw.destroy();
       wake();
+      disarm();
+    },
+    close: () => {
+      loss ??= cutByUs;
+      socket.destroy();
+      raw.destroy();
+      wake();
+      disarm();
     },
   };
 }
 
-const cutByUs: Loss = { cause: "closed", text: "the connection was cut on our side" };
-
-function traceWritten(trace: Trace, piece: Buffer | string): void {
-  if (typeof piece !== "string") trace(">", `(${piece.length} bytes of content)`);
-  else for (const line of piece.trimEnd().split("\r\n")) trace(">", line);
+function isOpen(socket: Socket): boolean {
+  return socket.readyState === "open" && !socket.readableEnded && !socket.writableEnded && socket.errored === null;
 }
 
-function inSeconds(durationMs: number): string {
+const cutByUs: Loss = { cause: "closed", text: "the connection was cut on our side" };
+
+/** Writes the commands around the content; undefined where there is no room. */
+function joinInPlace({ before, content, behind, margins }: Written): Buffer | undefined {
+  if (margins === undefined) return undefined;
+  const bytesBefore = Buffer.byteLength(before);
+  const bytesBehind = Buffer.byteLength(behind);
+  if (bytesBefore > margins.before || bytesBehind > margins.behind) return undefined;
+  const whole = Buffer.from(
+    content.buffer,
+    content.byteOffset - bytesBefore,
+    bytesBefore + content.length + bytesBehind,
+  );
+  whole.write(before, 0);
+  whole.write(behind, bytesBefore + content.length);
+  return whole;
+}
+
+function traceContent(trace: Trace, { before, content, behind }: Written): void {
+  traceCommands(trace, before);
+  trace(">", `(${content.length} bytes of content)`);
+  traceCommands(trace, behind);
+}
+
+function traceCommands(trace: Trace, commands: string): void {
+  if (commands !== "") for (const line of commands.trimEnd().split("\r\n")) trace(">", line);
+}
+
+/** A duration as operators read it. */
+export function inSeconds(durationMs: number): string {
   return `${Math.round(durationMs / 100) / 10} s`;
 }
 
 /** The system's word for what happened, without the address that Node puts behind it. */
-function describe(error: Error): string {
+export function describe(error: Error): string {
   return "code" in error && typeof error.code === "string" ? error.code : error.message;
 }

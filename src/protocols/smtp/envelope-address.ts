@@ -35,8 +35,21 @@ export function parseEnvelopeAddress(text: string): EnvelopeAddress | undefined 
   return { text: wire, domain, needsSmtpUtf8: /[^\x00-\x7f]/.test(local) };
 }
 
-/** The domain in ASCII, or undefined when it is none. */
+/** The domain in ASCII, or undefined when it is none. Mail comes sorted by domain, so the last ones are remembered. */
 function parseDomain(text: string): string | undefined {
+  const known = parsed.get(text);
+  if (known !== undefined) return known;
+  const domain = readDomain(text);
+  if (domain === undefined) return undefined;
+  if (parsed.size >= mostRemembered) parsed.clear();
+  parsed.set(text, domain);
+  return domain;
+}
+
+const parsed = new Map<string, string>();
+const mostRemembered = 1_000;
+
+function readDomain(text: string): string | undefined {
   // Checked before domainToASCII, which reads `%6d`, ports and paths as a browser does.
   if (text.length > longestDomain || !/^[\p{L}\p{M}\p{N}._-]+$/u.test(text)) return undefined;
   const labels = domainToASCII(text).toLowerCase().split(".");
@@ -49,6 +62,7 @@ function parseDomain(text: string): string | undefined {
 }
 
 function isDotString(local: string): boolean {
+  if (/^[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*$/.test(local)) return true;
   return local
     .split(".")
     .every((atom) => /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u{80}-\u{10ffff}-]+$/u.test(atom) && !/[\p{C}\p{Z}]/u.test(atom));

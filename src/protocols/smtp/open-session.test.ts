@@ -1,8 +1,17 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { aTcpPort } from "#test/support/free-ports.ts";
-import { aScriptedSmtp, type Script, type ScriptedSmtp, usualExtensions } from "#test/support/scripted-smtp.ts";
+import {
+  aScriptedSmtp,
+  authorityFile,
+  type PeerTls,
+  type Script,
+  type ScriptedSmtp,
+  usualExtensions,
+} from "#test/support/scripted-smtp.ts";
+import { slowly } from "#test/support/within.ts";
 
 import type { Ending } from "#test/support/endings.ts";
 import { type OpeningOutcome, openSession, type SessionOptions } from "./open-session.ts";
@@ -51,6 +60,7 @@ test("a session knows what the server offers", async (t) => {
     smtpUtf8: false,
     startTls: false,
     chunking: false,
+    dsn: false,
     size: true,
     maxSizeBytes: 1_000,
   });
@@ -168,6 +178,63 @@ test("required TLS with a certificate to be verified refuses one that nobody vou
   assert.equal(summary(await open(t, server, { tls: "required" })), "open secure");
 });
 
+const trusted = [readFileSync(authorityFile, "utf8")];
+
+for (const [name, tls, serverName, verified, unverified] of [
+  ["that is valid", { certificate: "trusted" }, "mx.example.test", "open secure", "open secure"],
+  ["for another name", { certificate: "trusted" }, "mx.other.test", "lost starttls tls", "open secure"],
+  ["that has ended", { certificate: "expired" }, "mx.example.test", "lost starttls tls", "open secure"],
+  ["that nobody vouches for", {}, "mx.example.test", "lost starttls tls", "open secure"],
+  [
+    "for a name, and an address that is asked for",
+    { certificate: "trusted" },
+    "192.0.2.1",
+    "lost starttls tls",
+    "open secure",
+  ],
+  [
+    "behind old TLS only",
+    { certificate: "trusted", maxVersion: "TLSv1.1" },
+    "mx.example.test",
+    "lost starttls tls",
+    "lost starttls tls",
+  ],
+] as const satisfies readonly (readonly [string, PeerTls, string, string, string])[]) {
+  test(`with a certificate ${name}: verified ${verified}, required ${unverified}; opportunistic is always open`, async (t) => {
+    const server = await aScriptedSmtp(t, { extensions: withTls, tls });
+    const options = { serverName, trusted };
+    assert.equal(summary(await open(t, server, { ...options, tls: "required", mustVerify: true })), verified);
+    assert.equal(summary(await open(t, server, { ...options, tls: "required" })), unverified);
+    assert.equal(server.connections, 2);
+    const outcome = await open(t, server, { ...options, tls: "opportunistic" });
+    assert.ok(outcome.kind === "open");
+    assert.equal(outcome.session.isSecure, unverified === "open secure");
+    assert.equal(outcome.plainBecause !== undefined, unverified !== "open secure", "a plain session says why");
+  });
+}
+
+test("a handshake that drips one byte after another has one deadline", async (t) => {
+  const server = await aScriptedSmtp(t, {
+    extensions: withTls,
+    on: {
+      STARTTLS: (_, peer) => {
+        peer.say("220 ready\r\n");
+        // The beginning of a record that is never whole.
+        const bytes = [0x16, 0x03, 0x03, 0x40, 0x00];
+        const dripping = setInterval(() => peer.say(Buffer.from([bytes.shift() ?? 0])), 20);
+        void peer.gone.then(() => clearInterval(dripping));
+        return { next: "silence" };
+      },
+    },
+  });
+  assert.match(summary(await open(t, server, { tls: "required" })), /^lost starttls/);
+});
+
+test("a greeting that takes two thirds of its time is waited for", async (t) => {
+  const server = await aScriptedSmtp(t, { on: { CONNECT: slowly((timeouts.greetingMs * 2) / 3) } });
+  assert.equal(summary(await open(t, server)), "open");
+});
+
 test("bytes put between STARTTLS and the handshake are thrown away with the session, and no plain one follows", async (t) => {
   for (const injected of ["220 ready\r\n250 injected\r\n", "220 ready\r\n2"]) {
     const server = await aScriptedSmtp(t, {
@@ -180,7 +247,8 @@ test("bytes put between STARTTLS and the handshake are thrown away with the sess
       },
     });
     assert.equal(summary(await open(t, server, { tls: "opportunistic" })), "lost starttls protocol");
-    assert.equal(server.connections, 1);
+    assert.equal(summary(await open(t, server, { tls: "required" })), "lost starttls protocol");
+    assert.equal(server.connections, 2);
   }
 });
 

@@ -1,6 +1,7 @@
 /** Opens an SMTP session: connection, greeting, EHLO or HELO, and STARTTLS as the policy says. */
 
-import { connect, type Conversation, type TlsSessions, type Trace } from "./converse.ts";
+import { connect } from "./connect.ts";
+import type { Conversation, TlsSessions, Trace } from "./converse.ts";
 import type { Loss, OpeningFailure, OpeningStage } from "./outcome.ts";
 import { noExtensions, readExtensions, type Extensions } from "./read-extensions.ts";
 import { isAccepting, isPermanent, type SmtpReply } from "./reply.ts";
@@ -34,6 +35,8 @@ export type SessionOptions = {
   readonly tls: TlsMode;
   /** With `required`: the certificate must be valid for `serverName`. */
   readonly mustVerify?: boolean;
+  /** Certificates in PEM that are trusted instead of the system's, for `mustVerify`. */
+  readonly trusted?: readonly string[];
   /** False for a server that announces PIPELINING and cannot do it. */
   readonly mayPipeline?: boolean;
   /** Whether a message may begin before the one before is answered; `never` when left out. */
@@ -43,7 +46,14 @@ export type SessionOptions = {
   readonly trace?: Trace;
 };
 
-export type OpeningOutcome = { readonly kind: "open"; readonly session: Session } | OpeningFailure;
+export type OpeningOutcome =
+  | {
+      readonly kind: "open";
+      readonly session: Session;
+      /** Why the session is a plain one although the server offers STARTTLS. */
+      readonly plainBecause?: OpeningFailure;
+    }
+  | OpeningFailure;
 
 /**
  * Opens a session. With opportunistic TLS a failed handshake is followed by one new connection without TLS; with required
@@ -52,9 +62,10 @@ export type OpeningOutcome = { readonly kind: "open"; readonly session: Session 
  */
 export async function openSession(options: SessionOptions): Promise<OpeningOutcome> {
   const first = await openOnce(options);
-  const mayTryPlain =
-    options.tls === "opportunistic" && first.kind !== "open" && first.stage === "starttls" && !isInjection(first);
-  return mayTryPlain ? openOnce({ ...options, tls: "disabled" }) : first;
+  if (options.tls !== "opportunistic" || first.kind === "open") return first;
+  if (first.stage !== "starttls" || isInjection(first)) return first;
+  const second = await openOnce({ ...options, tls: "disabled" });
+  return second.kind === "open" ? { ...second, plainBecause: first } : second;
 }
 
 async function openOnce(options: SessionOptions): Promise<OpeningOutcome> {
@@ -68,7 +79,7 @@ async function openOnce(options: SessionOptions): Promise<OpeningOutcome> {
   });
   if ("cause" in connected) return lost("connect", connected);
   const outcome = await introduce(connected, options);
-  if (outcome.kind !== "open") connected.cut();
+  if (outcome.kind !== "open") connected.close();
   return outcome;
 }
 
@@ -124,6 +135,7 @@ async function startTls(conversation: Conversation, options: SessionOptions): Pr
     mustVerify: options.tls === "required" && options.mustVerify === true,
     limitMs: options.timeouts.commandMs,
     ...(options.tlsSessions === undefined ? {} : { sessions: options.tlsSessions }),
+    ...(options.trusted === undefined ? {} : { trusted: options.trusted }),
   });
   return loss === undefined ? undefined : lost("starttls", loss);
 }

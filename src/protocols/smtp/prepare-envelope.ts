@@ -2,17 +2,25 @@
 
 import { isAscii } from "node:buffer";
 
+import type { Margins } from "./converse.ts";
 import { type EnvelopeAddress, nullSender, parseEnvelopeAddress } from "./envelope-address.ts";
 import type { SendOutcome } from "./outcome.ts";
 import type { Extensions } from "./read-extensions.ts";
+import { type DsnRequest, writeDsnParameters } from "./write-dsn-parameters.ts";
 
 export type Message = {
-  /** `from` is empty for the null sender. */
-  readonly envelope: { readonly from: string; readonly to: string };
+  /** `from` is empty for the null sender; `dsn` is asked where the server offers DSN. */
+  readonly envelope: { readonly from: string; readonly to: string; readonly dsn?: DsnRequest };
   /** Headers and body, not dot-stuffed. */
   readonly content: Buffer;
+  /** The caller vouches for the content: ASCII, every line ended by CRLF, the last one too, none that begins with a dot. It is not looked through. */
+  readonly isClean?: boolean;
+  /** Bytes around the content, in the same memory, that may be overwritten with commands. */
+  readonly margins?: Margins;
   /** Asked right before the content goes out behind DATA; false takes the message back, and ends the session. */
   readonly mayGo?: () => Promise<boolean>;
+  /** Called when the content leaves next: from then on the server may have the message. False takes it back, and ends the session. */
+  readonly mayLeave?: () => boolean;
 };
 
 /** The commands of a transaction, each with CRLF. */
@@ -36,10 +44,16 @@ export function prepareEnvelope(extensions: Extensions, message: Message): Envel
       return unsendable("needs_smtputf8", "the address needs SMTPUTF8, which the server does not offer");
     parameters.push(" SMTPUTF8");
   }
-  if (!isAscii(message.content)) {
+  if (message.isClean !== true && !isAscii(message.content)) {
     if (!extensions.eightBitMime)
       return unsendable("needs_8bitmime", "the message needs 8BITMIME, which the server does not offer");
     parameters.push(" BODY=8BITMIME");
+  }
+  const { dsn } = message.envelope;
+  if (dsn !== undefined && extensions.dsn) {
+    const { mail, rcpt } = writeDsnParameters(dsn);
+    parameters.push(mail);
+    return { mail: `MAIL FROM:<${from.text}>${parameters.join("")}\r\n`, rcpt: `RCPT TO:<${to.text}>${rcpt}\r\n` };
   }
   return { mail: `MAIL FROM:<${from.text}>${parameters.join("")}\r\n`, rcpt: `RCPT TO:<${to.text}>\r\n` };
 }

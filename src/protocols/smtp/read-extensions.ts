@@ -8,6 +8,7 @@ export type Extensions = {
   readonly smtpUtf8: boolean;
   readonly startTls: boolean;
   readonly chunking: boolean;
+  readonly dsn: boolean;
   /** True when MAIL takes SIZE=. */
   readonly size: boolean;
   /** Largest message in bytes; undefined when no limit is told. */
@@ -21,13 +22,14 @@ export const noExtensions: Extensions = {
   smtpUtf8: false,
   startTls: false,
   chunking: false,
+  dsn: false,
   size: false,
   maxSizeBytes: undefined,
 };
 
 /**
  * Reads the keywords of an answer to EHLO; unknown ones are passed over.
- * @source RFC 5321 section 4.1.1.1, RFC 1870, RFC 2920, RFC 3030, RFC 3207, RFC 6152, RFC 6531
+ * @source RFC 5321 section 4.1.1.1, RFC 1870, RFC 2920, RFC 3030, RFC 3207, RFC 3461, RFC 6152, RFC 6531
  */
 export function readExtensions(reply: SmtpReply): Extensions {
   const keywords = new Map(
@@ -44,6 +46,7 @@ export function readExtensions(reply: SmtpReply): Extensions {
     smtpUtf8: keywords.has("SMTPUTF8"),
     startTls: keywords.has("STARTTLS"),
     chunking: keywords.has("CHUNKING"),
+    dsn: keywords.has("DSN"),
     size: size !== undefined,
     maxSizeBytes: maxSizeBytes > 0 ? maxSizeBytes : undefined,
   };

@@ -6,6 +6,9 @@ import fc from "fast-check";
 import { longestLineBytes, mostLines, readReplies } from "./read-replies.ts";
 import { replyText, type SmtpReply } from "./reply.ts";
 
+/** POSTRIDER_FUZZ_RUNS makes it longer. */
+const runs = Number(process.env["POSTRIDER_FUZZ_RUNS"] ?? 200);
+
 function readAll(bytes: Buffer, cuts: readonly number[] = []): { replies: SmtpReply[]; fault: string | undefined } {
   const reader = readReplies();
   const edges = [...new Set(cuts.map((cut) => cut % (bytes.length + 1)))].sort((a, b) => a - b);
@@ -131,6 +134,7 @@ test("whatever is written is read back, wherever packets are cut", () => {
         replies,
       );
     }),
+    { numRuns: runs },
   );
 });
 
@@ -147,6 +151,11 @@ test("random bytes never throw, and mean the same wherever packets are cut", () 
       const cut = readAll(Buffer.from(given), cuts);
       assert.deepEqual(cut.replies, whole.replies);
       assert.equal(cut.fault, whole.fault);
+      for (const { code, lines } of cut.replies) {
+        assert.ok(code >= 200 && code <= 599 && lines.length <= mostLines);
+        assert.doesNotMatch(lines.join(""), /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+      }
     }),
+    { numRuns: runs },
   );
 });

@@ -87,6 +87,7 @@ function parseLine(line: Buffer): { code: number; isLast: boolean; text: string 
 
 /** A reply goes into tables, logs and pages: what could steer a terminal or end a line becomes a blank. */
 function clean(text: string): string {
+  if (/^[\x20-\x7e]*$/.test(text)) return text.trimEnd();
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, " ").trimEnd();
 }
 

@@ -47,6 +47,13 @@ async function aTrustedSession(t: Ending, server: ScriptedSmtp): Promise<Session
   return session;
 }
 
+/** A session that has had one message taken: the next go by BDAT. */
+async function aProvedSession(t: Ending, server: ScriptedSmtp): Promise<Session> {
+  const session = await aSession(t, server);
+  assert.equal((await session.send(aMessage("first"))).kind, "sent");
+  return session;
+}
+
 function sendMany(session: Session, count: number): Promise<SendOutcome[]> {
   return Promise.all(Array.from({ length: count }, (_, index) => session.send(aMessage(index))));
 }
@@ -55,6 +62,14 @@ function summary(outcome: SendOutcome): string {
   if (outcome.kind === "refused") return `refused ${outcome.stage} ${outcome.reply.code}`;
   return outcome.kind === "lost" ? `lost ${outcome.stage}` : outcome.kind;
 }
+
+test("the first message goes by DATA, where 354 proves that replies are in step, and the others by BDAT", async (t) => {
+  const server = await aScriptedSmtp(t, { extensions: chunkingExtensions });
+  const session = await aTrustedSession(t, server);
+  await session.send(aMessage("d"));
+  const contents = server.commands.filter((line) => /^(DATA|BDAT)/.test(line)).map((line) => line.slice(0, 4));
+  assert.deepEqual(contents, ["DATA", "BDAT", "BDAT", "BDAT"]);
+});
 
 test("the first message goes alone, and each one that is taken doubles what may be under way, up to eight", async (t) => {
   const server = await aScriptedSmtp(t, { extensions: chunkingExtensions });
@@ -201,39 +216,41 @@ test("a server that drips its answers has one deadline for each of them", async 
   const server = await aScriptedSmtp(t, {
     extensions: chunkingExtensions,
     on: {
-      RCPT: async (_, peer) => {
+      RCPT: async (line, peer) => {
+        if (line.includes("rfirst@")) return undefined;
         for (const letter of "250 2.1.5 this takes a while")
           await new Promise<void>((resolve) => setTimeout(() => resolve(peer.say(letter)), 40));
         return "";
       },
     },
   });
-  const session = await aSession(t, server);
+  const session = await aProvedSession(t, server);
   assert.equal(summary(await session.send(aMessage(1))), "in_doubt");
 });
 
 test("a server that takes a content for nobody is not believed, and not given the next", async (t) => {
   const server = await aScriptedSmtp(t, {
     extensions: chunkingExtensions,
-    on: { RCPT: "550 5.1.1 no such user", DOT: "250 2.0.0 queued" },
+    on: { RCPT: (line) => (line.includes("r1@") ? "550 5.1.1 no such user" : undefined), DOT: "250 2.0.0 queued" },
   });
-  const session = await aSession(t, server);
+  const session = await aProvedSession(t, server);
   assert.equal(summary(await session.send(aMessage(1))), "refused rcpt 550");
   assert.equal(session.isUsable, false);
 });
 
 test("a content that the server did not get whole is surely not taken", async (t) => {
   const server = await aScriptedSmtp(t, {
-    dialogue: async (peer) => {
-      peer.say("220 hello\r\n");
-      await peer.line();
-      peer.say("250-hello\r\n250-PIPELINING\r\n250 CHUNKING\r\n");
-      await peer.peek("Subject");
-      peer.stopReading();
-      await peer.gone;
+    extensions: ["PIPELINING", "CHUNKING"],
+    on: {
+      MAIL: async (line, peer) => {
+        if (!line.includes("<>")) return undefined;
+        await peer.peek("Subject");
+        peer.stopReading();
+        return { next: "silence" };
+      },
     },
   });
-  const session = await aSession(t, server);
+  const session = await aProvedSession(t, server);
   const huge: Message = {
     envelope: { from: "", to: "a@example.test" },
     content: Buffer.alloc(64_000_000, "Subject: x\r\n"),
@@ -243,7 +260,7 @@ test("a content that the server did not get whole is surely not taken", async (t
 
 test("dots are not doubled, and lone line ends become CRLF", async (t) => {
   const server = await aScriptedSmtp(t, { extensions: chunkingExtensions });
-  const session = await aSession(t, server);
+  const session = await aProvedSession(t, server);
   assert.equal(summary(await session.send(aMessage(1, "Subject: x\n\n.\na\r.\r\n..b"))), "sent");
-  assert.equal(server.messages[0]?.content.toString(), "Subject: x\r\n\r\n.\r\na\r\n.\r\n..b\r\n");
+  assert.equal(server.messages[1]?.content.toString(), "Subject: x\r\n\r\n.\r\na\r\n.\r\n..b\r\n");
 });

@@ -12,8 +12,8 @@ import { isAccepting, isClosing, type SmtpReply } from "./reply.ts";
 import { endLines } from "./stuff-dots.ts";
 
 /**
- * Messages under way at the same time, at most: as many may be in doubt when the connection breaks. The first goes alone, and each one
- * that is taken doubles their number.
+ * Messages under way at the same time, at most: as many may be in doubt when the connection breaks. The first of a session goes alone and
+ * by DATA, and each one that is taken doubles their number.
  */
 export const mostInFlight = 8;
 /** After a message this long the next one waits for its answer: the server's memory and ours are bounded. */
@@ -35,7 +35,7 @@ type Memory = {
 export function sendByChunks(sending: Sending): Carrier {
   const { conversation, extensions, state } = sending;
   const memory: Memory = { isClosing: false, outOfStep: undefined };
-  let window = 1;
+  let window = 2;
   let lastBytes = 0;
   let inFlight = 0;
   /** Resolves when every message before has had its replies. */
@@ -54,9 +54,11 @@ export function sendByChunks(sending: Sending): Carrier {
       if (!state.isUsable) return lose(state, "mail", conversation.loss ?? cutShort);
       // What becomes of those before is not known yet: one that is refused would leave its transaction open.
       const isReset = state.needsReset || inFlight > 0;
-      const content = endLines(message.content);
+      const content = message.isClean === true ? message.content : endLines(message.content);
       const group = `${isReset ? "RSET\r\n" : ""}${envelope.mail}${envelope.rcpt}BDAT ${content.length} LAST\r\n`;
-      const pushed = conversation.push([group, content]);
+      if (message.mayLeave?.() === false) return lose(state, "mail", heldBack);
+      const margins = content === message.content ? message.margins : undefined;
+      const pushed = conversation.push({ before: group, content, behind: "", margins });
       inFlight += 1;
       lastBytes = content.length;
       const before = turn;
@@ -76,6 +78,7 @@ export function sendByChunks(sending: Sending): Carrier {
 }
 
 const cutShort: Loss = { cause: "closed", text: "the session ended before it" };
+const heldBack: Loss = { cause: "closed", text: "the message was taken back before its content" };
 const endsOfTransaction = ["mail", "rcpt", "content"] as const;
 
 type Refusal = Extract<SendOutcome, { kind: "refused" }>;
@@ -88,7 +91,7 @@ async function hearTransaction(sending: Sending, memory: Memory, transaction: Tr
   let refusal: Refusal | undefined;
   for (const stage of stages) {
     if (memory.outOfStep !== undefined) return refusal ?? unanswered(transaction, stage, memory.outOfStep);
-    const heard = await conversation.hear(limitFor(sending, memory, transaction, stage));
+    const heard = conversation.take() ?? (await conversation.hear(limitFor(sending, memory, transaction, stage)));
     if (heard.kind === "lost") return refusal ?? breakOff(sending, memory, transaction, stage, heard.loss);
     const { reply } = heard;
     const fault = findFault(stage, reply.code, fits(stage, reply), transaction.pushed);
@@ -128,7 +131,7 @@ function takeAcceptance(state: SessionState, reply: SmtpReply, refusal: Refusal 
 function findFault(stage: SendingStage, code: number, isFitting: boolean, pushed: Pushed): Loss | undefined {
   if (!isFitting || (stage === "reset" && code >= 400 && code !== 421))
     return { cause: "protocol", text: `${code} is no answer to ${stage}` };
-  if (stage === "content" && code < 400 && !pushed.isWritten)
+  if (stage === "content" && code < 400 && !pushed.mayBeOut)
     return { cause: "protocol", text: "the server answers before the content is over" };
   return undefined;
 }
@@ -154,7 +157,7 @@ function breakOff(
 ): SendOutcome {
   const isFarewell = memory.isClosing && loss.cause === "closed";
   if (!isFarewell) state.runningOn = "failed";
-  const isWhole = transaction.pushed.isWritten;
+  const isWhole = transaction.pushed.mayBeOut;
   conversation.cut(loss);
   if (isFarewell || !isWhole) return lose(state, stage, loss);
   state.isUsable = false;
@@ -163,5 +166,5 @@ function breakOff(
 
 /** A message whose replies can no longer be told from others. */
 function unanswered({ pushed }: Transaction, stage: SendingStage, loss: Loss): SendOutcome {
-  return pushed.isWritten ? { kind: "in_doubt", loss } : { kind: "lost", stage, loss };
+  return pushed.mayBeOut ? { kind: "in_doubt", loss } : { kind: "lost", stage, loss };
 }

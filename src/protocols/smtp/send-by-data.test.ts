@@ -227,6 +227,36 @@ test("a server that stops reading loses the message when its time for the conten
   assert.equal(summary(await session.send(hugeMessage)), "lost content timeout");
 });
 
+for (const isSecure of [false, true]) {
+  test(`${isSecure ? "with" : "without"} TLS a server that reads too slowly never gets the final dot of a message that was given up`, async (t) => {
+    const { promise: givenUp, resolve: giveUp } = Promise.withResolvers<void>();
+    const { promise: ended, resolve: end } = Promise.withResolvers<string>();
+    const server = await aScriptedSmtp(t, {
+      extensions: ["STARTTLS"],
+      on: {
+        DATA: async (_, peer) => {
+          peer.say("354 go on\r\n");
+          await peer.peek("Subject");
+          // What it has not read stays in the buffers of the system, final dot and all.
+          peer.stopReading();
+          await givenUp;
+          peer.readOn();
+          end((await peer.content()) === undefined ? "cut off" : "whole");
+          return { next: "silence" };
+        },
+      },
+    });
+    const session = await aSession(t, server, {
+      tls: isSecure ? "required" : "disabled",
+      timeouts: { ...timeouts, contentMs: 200, finalReplyMs: 200 },
+    });
+    const outcome = await session.send(aMessage("a@example.test", `Subject: x\r\n\r\n${"line\r\n".repeat(50_000)}`));
+    assert.ok(outcome.kind === "in_doubt" || outcome.kind === "lost");
+    giveUp();
+    assert.equal(await ended, "cut off");
+  });
+}
+
 test("a large content has the time that it needs at the slowest rate", async (t) => {
   const server = await aScriptedSmtp(t, {
     dialogue: async (peer) => {

@@ -4,7 +4,8 @@
  * content before its own recipient was accepted.
  */
 
-import { type Carrier, contentLimitMs, fits, isRefusal, lose, type Sending } from "./carrier.ts";
+import { type Carrier, contentLimitMs, fits, isRefusal, lose, type Sending, type SessionState } from "./carrier.ts";
+import type { Pushed, Written } from "./converse.ts";
 import type { Loss, SendingStage, SendOutcome } from "./outcome.ts";
 import { type Envelope, type Message, prepareEnvelope } from "./prepare-envelope.ts";
 import { isAccepting, isClosing, type SmtpReply } from "./reply.ts";
@@ -70,7 +71,8 @@ async function sendOne(sending: Sending, entry: Entry, findNext: () => Entry | u
   if (opening.kind !== "go") return opening;
   if (entry.message.mayGo !== undefined && !(await entry.message.mayGo()))
     return lose(sending.state, "content", heldBack);
-  return sendContent(sending, entry.message.content, findNext());
+  if (entry.message.mayLeave?.() === false) return lose(sending.state, "content", heldBack);
+  return sendContent(sending, entry.message, findNext());
 }
 
 const heldBack: Loss = { cause: "closed", text: "the message was taken back before its content" };
@@ -97,7 +99,7 @@ async function openTransaction(sending: Sending, { envelope, said }: Entry): Pro
   let refusal: SendOutcome | undefined;
   for (const { stage, line } of commands) {
     if (!isPipelined) conversation.say(line);
-    const heard = await conversation.hear(timeouts.commandMs);
+    const heard = conversation.take() ?? (await conversation.hear(timeouts.commandMs));
     // A server that refuses and hangs up has still said why.
     if (heard.kind === "lost") {
       state.isUsable = false;
@@ -133,30 +135,46 @@ function noteTransaction({ state }: Sending, stage: SendingStage, reply: SmtpRep
 /** DATA was granted although the recipient was not: RFC 2920 section 3.1 asks for a lone dot. */
 async function endEmptyContent({ conversation, state, timeouts }: Sending): Promise<void> {
   conversation.say(".\r\n");
-  const heard = await conversation.hear(timeouts.finalReplyMs);
+  const heard = conversation.take() ?? (await conversation.hear(timeouts.finalReplyMs));
   // A server that accepts a message without recipient and content cannot be trusted with the next.
   if (heard.kind === "lost" || !isRefusal(heard.reply) || isClosing(heard.reply)) state.isUsable = false;
 }
 
-async function sendContent(sending: Sending, content: Buffer, next: Entry | undefined): Promise<SendOutcome> {
+async function sendContent(sending: Sending, message: Message, next: Entry | undefined): Promise<SendOutcome> {
   const { conversation, state, timeouts } = sending;
-  const behind = chooseWhatFollows(sending, next);
-  const wire = isReadyForWire(content) ? [content, ".\r\n"] : [stuffDots(content)];
-  const writing = await conversation.write([...wire, behind], contentLimitMs(timeouts, content.length));
-  if (writing.kind === "lost") return lose(state, "content", writing.loss);
-  if (writing.kind === "answered") {
-    // The rest must not follow: the server would read it as commands.
-    state.isUsable = false;
-    const early = await conversation.hear(0);
-    if (early.kind === "reply" && isRefusal(early.reply))
-      return { kind: "refused", stage: "content", reply: early.reply };
-    return lose(state, "content", { cause: "protocol", text: "the server answers before the content is over" });
+  const commands = chooseWhatFollows(sending, next);
+  const pushed = conversation.push(toWire(message, commands));
+  if (!pushed.isWritten) {
+    const writing = await conversation.settle(pushed, contentLimitMs(timeouts, message.content.length));
+    if (writing.kind === "lost") return loseContent(state, pushed, writing.loss);
+    if (writing.kind === "answered") return hearEarly(sending);
   }
-
   const outcome = await hearEnd(sending);
-  if (outcome.kind === "in_doubt" && behind !== "") state.runningOn = "failed";
-  if (behind === probe && state.isUsable) await hearProbe(sending);
+  if (outcome.kind === "in_doubt" && commands !== "") state.runningOn = "failed";
+  if (commands === probe && state.isUsable) await hearProbe(sending);
   return outcome;
+}
+
+function loseContent(state: SessionState, { mayBeOut }: Pushed, loss: Loss): SendOutcome {
+  // What the system has not taken when the time is over has not left.
+  if (!mayBeOut || loss.cause === "timeout") return lose(state, "content", loss);
+  state.isUsable = false;
+  return { kind: "in_doubt", loss };
+}
+
+/** The content in the form that stands behind DATA, with what follows. */
+function toWire({ content, isClean, margins }: Message, commands: string): Written {
+  if (isClean === true || isReadyForWire(content)) return { before: "", content, behind: `.\r\n${commands}`, margins };
+  return { before: "", content: stuffDots(content), behind: commands };
+}
+
+/** The server spoke before the content was over: the rest must not follow, it would be read as commands. */
+async function hearEarly({ conversation, state }: Sending): Promise<SendOutcome> {
+  state.isUsable = false;
+  const early = await conversation.hear(0);
+  if (early.kind === "reply" && isRefusal(early.reply))
+    return { kind: "refused", stage: "content", reply: early.reply };
+  return lose(state, "content", { cause: "protocol", text: "the server answers before the content is over" });
 }
 
 /** A command that changes nothing: a server that answers the dot and this one in turn stands more behind the dot. */
@@ -175,7 +193,7 @@ function chooseWhatFollows(sending: Sending, next: Entry | undefined): string {
 }
 
 async function hearEnd({ conversation, state, timeouts }: Sending): Promise<SendOutcome> {
-  const heard = await conversation.hear(timeouts.finalReplyMs);
+  const heard = conversation.take() ?? (await conversation.hear(timeouts.finalReplyMs));
   if (heard.kind === "lost") {
     state.isUsable = false;
     return { kind: "in_doubt", loss: heard.loss };

@@ -8,6 +8,7 @@ import type { Message } from "./prepare-envelope.ts";
 import type { Extensions } from "./read-extensions.ts";
 import { sendByChunks } from "./send-by-chunks.ts";
 import { sendByData } from "./send-by-data.ts";
+import { testRecipient } from "./test-recipient.ts";
 
 export type Session = {
   readonly extensions: Extensions;
@@ -20,10 +21,14 @@ export type Session = {
   readonly isUsable: boolean;
   /** Messages that may be under way at the same time: 1, 3 where envelopes follow the dot, up to 8 by BDAT. It changes as the server proves itself. */
   readonly window: number;
+  /** True while the system has not taken all that was written: the memory of contents is still read. */
+  readonly isWriting: boolean;
   /** What the server made of a message that began before the last one was answered. */
   readonly runningOn: RunningOn;
   /** Sends one message; not more of them at the same time than `window` says. */
   send(message: Message): Promise<SendOutcome>;
+  /** Asks for the recipient alone, and gives no content; while nothing else is under way. */
+  test(message: Message): Promise<SendOutcome>;
   /** Takes leave of the server, and cuts the connection whatever it answers. */
   quit(): Promise<void>;
   /** Cuts the connection at once; a message under way comes out as lost or in doubt. */
@@ -61,7 +66,10 @@ export function makeSession(
     state,
   };
   const isChunked = extensions.chunking && isPipelined && runOn !== "never";
-  const carrier: Carrier = isChunked ? sendByChunks(sending) : sendByData(sending);
+  const byData = sendByData(sending);
+  const byChunks = isChunked ? sendByChunks(sending) : undefined;
+  /** Only 354 belongs to one command alone: a server whose replies are out of step shows itself at DATA, by BDAT all replies are 250. */
+  let carrier: Carrier = byData;
   return {
     extensions,
     isPipelined,
@@ -74,14 +82,23 @@ export function makeSession(
       return state.isUsable && conversation.loss === undefined && isInStep;
     },
     get window() {
-      return carrier.window;
+      return byChunks !== undefined && carrier === byData ? 1 : carrier.window;
+    },
+    get isWriting() {
+      return conversation.isWriting;
     },
     get runningOn() {
       return state.runningOn;
     },
     send: async (message) => {
       const outcome = await carrier.send(message);
+      if (byChunks !== undefined && state.sentCount > 0 && byData.inFlight === 0) carrier = byChunks;
       if (!state.isUsable && carrier.inFlight === 0) conversation.cut();
+      return outcome;
+    },
+    test: async (message) => {
+      const outcome = await testRecipient(sending, message);
+      if (!state.isUsable) conversation.cut();
       return outcome;
     },
     quit: async () => {
@@ -89,8 +106,8 @@ export function makeSession(
         state.isUsable = false;
         conversation.say("QUIT\r\n");
         await conversation.hear(Math.min(longestGoodbyeMs, options.timeouts.commandMs));
-      }
-      conversation.cut();
+        conversation.close();
+      } else conversation.cut();
     },
     cut: () => {
       state.isUsable = false;
