@@ -24,6 +24,14 @@ export function qualifyReply(reply: Reply): Qualification {
   return isTemporary(code, enhanced) && found.type === "hard" ? { ...found, type: "soft" } : found;
 }
 
+/** True when the words of a reply say what it means; else its code alone does. A text without a code is no reply, and known. */
+export function isKnownReply(text: string): boolean {
+  const raw = text.slice(0, longestText);
+  if (readReplyCode(raw) === undefined) return true;
+  const enhanced = readEnhancedStatus(raw);
+  return [fromCode(raw), raw].some((words) => matchText(normaliseReply(words), enhanced) !== undefined);
+}
+
 /** The server's own words: from its code on, without what the reporter wrote before it. */
 function fromCode(text: string): string {
   const at = /(?:^|[\s;:"'(=[])[45][0-5]\d[\s-]/.exec(text)?.index;

@@ -14,13 +14,17 @@ const tab = 0x09;
 export function relaxHeader(field: string): string {
   const colon = field.indexOf(":");
   const name = field.slice(0, colon).trim().toLowerCase();
-  const value = field
-    .slice(colon + 1)
+  const raw = field.slice(colon + 1);
+  if (isRelaxedValue.test(raw)) return `${name}:${raw.slice(1, raw.endsWith("\r\n") ? -2 : undefined)}`;
+  const value = raw
     .replace(/\r\n(?=[ \t])/g, "")
     .replace(/[ \t]+/g, " ")
     .replace(/^ |[ \r\n]+$/g, "");
   return `${name}:${value}`;
 }
+
+/** Most fields: words of one line with single spaces between them. */
+const isRelaxedValue = /^ [^ \t\r\n]+( [^ \t\r\n]+)*(\r\n)?$/;
 
 /**
  * Whole lines of a body, the empty ones at the end included: blanks at the end of a line go, runs of them become one space.

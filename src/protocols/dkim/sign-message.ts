@@ -1,6 +1,9 @@
-/** Signs a message with DKIM, relaxed/relaxed: the body's hash first, then the header fields and the signature's own. */
+/**
+ * Signs a message with DKIM, relaxed/relaxed: the body's hash first, then the header fields and each signature's own. What is the same
+ * in all messages of a delivery is relaxed once.
+ */
 
-import { createHash, sign } from "node:crypto";
+import { createHash, hash as hashAtOnce, sign } from "node:crypto";
 
 import { endOfContent, relaxHeader, relaxLines } from "./canonicalize.ts";
 import type { DkimKey } from "./dkim-key.ts";
@@ -8,6 +11,41 @@ import type { DkimKey } from "./dkim-key.ts";
 const carriageReturn = 0x0d;
 const lineFeed = 0x0a;
 const longestLine = 76;
+
+/**
+ * Fields that are signed once more than they are there, so that none can be added without breaking the signature.
+ * @source RFC 6376 sections 5.4.2 and 8.15
+ */
+const oversigned = [
+  "from",
+  "to",
+  "cc",
+  "subject",
+  "date",
+  "reply-to",
+  "message-id",
+  "mime-version",
+  "content-type",
+] as const;
+
+/** Complete header fields with CRLF, and what their signature is made of. */
+export type SignableFields = {
+  readonly wire: string;
+  /** Each field relaxed and with CRLF. */
+  readonly relaxed: string;
+  /** In lower case, in the order of the fields. */
+  readonly names: readonly string[];
+};
+
+/** Relaxes fields, for messages that all have them. */
+export function relaxFields(fields: readonly string[]): SignableFields {
+  const relaxed = fields.map((field) => relaxHeader(field));
+  return {
+    wire: fields.join(""),
+    relaxed: relaxed.map((field) => `${field}\r\n`).join(""),
+    names: relaxed.map((field) => field.slice(0, field.indexOf(":"))),
+  };
+}
 
 /**
  * The hash of a body in its relaxed form.
@@ -23,39 +61,53 @@ export function hashBody(body: Buffer): string {
  * @param pieces together they end with CRLF
  */
 export function hashCanonicalBody(pieces: readonly Buffer[]): string {
-  const hash = createHash("sha256");
   const last = pieces.findLastIndex((piece) => !isOnlyLineBreaks(piece));
-  for (let index = 0; index < last; index += 1) hash.update(pieces[index] ?? "");
   const tail = pieces[last];
-  if (tail !== undefined) {
-    hash.update(tail.subarray(0, endOfContent(tail)));
-    if (tail.at(-1) !== lineFeed) hash.update("\r\n");
+  const end = tail?.subarray(0, endOfContent(tail));
+  // The usual body is one piece that ends with its last line.
+  if (last === 0 && end?.at(-1) === lineFeed) return hashAtOnce("sha256", end, "base64");
+  const hash = createHash("sha256");
+  for (let index = 0; index < last; index += 1) hash.update(pieces[index] ?? "");
+  if (end !== undefined) {
+    hash.update(end);
+    if (end.at(-1) !== lineFeed) hash.update("\r\n");
   }
   return hash.digest("base64");
 }
 
 /**
- * Makes the DKIM-Signature header of a message. RSA is done in libuv's pool, so that the event loop goes on.
- * @param message the complete header fields with CRLF, each name once, all to be signed (From is signed twice, so that no second
- *   one can be added), and the hash of `hashBody`
- * @returns the header with CRLF, to be put before the others
+ * Makes a DKIM-Signature header with each key, all of one hash of the body. RSA is done in libuv's pool, so that the event loop goes on.
+ * @param message complete header fields with CRLF, each name once, all to be signed, those of `constants` behind the others; and the
+ *   hash of `hashBody`
+ * @returns the headers with CRLF, to be put before the others; empty without keys
  * @source RFC 6376, RFC 8463
  */
-export async function signHeaders(
-  key: DkimKey,
-  message: { readonly fields: readonly string[]; readonly bodyHash: string; readonly now: Date },
+export async function signMessage(
+  keys: readonly DkimKey[],
+  message: {
+    readonly fields: readonly string[];
+    readonly constants: readonly SignableFields[];
+    readonly bodyHash: string;
+    readonly now: Date;
+  },
 ): Promise<string> {
-  const relaxed = message.fields.map((field) => relaxHeader(field));
-  const names = relaxed.map((field) => field.slice(0, field.indexOf(":")));
-  const unsigned =
-    `DKIM-Signature: v=1; a=${key.algorithm}; c=relaxed/relaxed; d=${key.domain};\r\n` +
-    ` s=${key.selector}; t=${Math.floor(message.now.getTime() / 1000)};\r\n` +
-    `${foldNames([...names, "from"])};\r\n` +
-    ` bh=${message.bodyHash};\r\n` +
-    " b=";
-  const signed = `${relaxed.join("\r\n")}\r\n${relaxHeader(unsigned)}`;
-  const signature = await makeSignature(key, Buffer.from(signed));
-  return `${unsigned}${foldBase64(signature)}\r\n`;
+  const blocks = [relaxFields(message.fields), ...message.constants];
+  const relaxed = blocks.map((block) => block.relaxed).join("");
+  const names = foldNames([...blocks.flatMap((block) => block.names), ...oversigned]);
+  const seconds = Math.floor(message.now.getTime() / 1000);
+  const headers = await Promise.all(
+    keys.map(async (key) => {
+      const unsigned =
+        `DKIM-Signature: v=1; a=${key.algorithm}; c=relaxed/relaxed; d=${key.domain};\r\n` +
+        ` s=${key.selector}; t=${seconds};\r\n` +
+        `${names};\r\n` +
+        ` bh=${message.bodyHash};\r\n` +
+        " b=";
+      const signature = await makeSignature(key, Buffer.from(relaxed + relaxHeader(unsigned)));
+      return `${unsigned}${foldBase64(signature)}\r\n`;
+    }),
+  );
+  return headers.join("");
 }
 
 function makeSignature(key: DkimKey, data: Buffer): Promise<string> {

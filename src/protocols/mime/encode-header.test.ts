@@ -4,7 +4,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import PostalMime from "postal-mime";
 
-import { cleanText, formatMailboxHeader, formatTextHeader } from "./encode-header.ts";
+import { cleanText, formatMailboxHeader, formatStructuredHeader, formatTextHeader } from "./encode-header.ts";
 
 /** Any text, with what breaks headers made likely. */
 const anyText = fc
@@ -61,9 +61,35 @@ test("any display name makes one mailbox with the address that was given", async
 });
 
 test("a text of 10 KB is folded into lines below the limit of servers", () => {
-  for (const text of ["word ".repeat(2_000), "x".repeat(10_000), "é".repeat(5_000), "株".repeat(3_000)]) {
+  for (const text of [
+    "word ".repeat(2_000),
+    "x".repeat(10_000),
+    "é".repeat(5_000),
+    "株".repeat(3_000),
+    `a${" ".repeat(10_000)}b`,
+    `a${" \u3000".repeat(4_000)}b`,
+  ]) {
     assertOneHeader(formatTextHeader("Subject", text), "Subject");
   }
+});
+
+test("an encoded word has 75 characters at most, and its line 76", () => {
+  for (const name of ["Subject", "X-A-Header-With-Quite-A-Long-Name-Indeed"])
+    for (const text of ["株式会社".repeat(60), "Où est-ce déjà ? ".repeat(40), "😀".repeat(99), `é${"x".repeat(400)}`])
+      for (const line of formatTextHeader(name, text).slice(0, -2).split("\r\n")) {
+        assert.ok(line.length <= 76, line);
+        for (const word of line.match(/=\?[^?]*\?[BQ]\?[^?]*\?=/g) ?? []) assert.ok(word.length <= 75, word);
+      }
+});
+
+test("a header for programs keeps its words whole, folds between them and holds ASCII only", () => {
+  const long = `<https://shop.test/unsubscribe?id=${"x".repeat(300)}>,`;
+  assert.equal(
+    formatStructuredHeader("List-Unsubscribe", `${long} <mailto:a@b.test>`),
+    `List-Unsubscribe: ${long}\r\n <mailto:a@b.test>\r\n`,
+  );
+  assert.equal(formatStructuredHeader("List-Id", "é\r\nBcc: x@y.test <a.b>"), "List-Id: Bcc: x@y.test <a.b>\r\n");
+  assert.equal(formatStructuredHeader("List-Id", `${"x".repeat(2_000)} é`), undefined);
 });
 
 test("plain words stay readable", () => {

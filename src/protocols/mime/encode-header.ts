@@ -6,8 +6,9 @@
 /** RFC 5322 asks for lines of 78 characters; an encoded word has at most 75. */
 const softLimit = 76;
 const longestEncodedWord = 75;
-/** A word without a space cannot be folded: a longer one is encoded, far below the hard limit of 998. */
+/** A word without a space cannot be folded: a longer one is encoded, far below the hard limit of 998. Nor can a long run of spaces. */
 const longestPlainWord = 200;
+const longestRun = / {40}/;
 
 /**
  * A header of free text, such as Subject.
@@ -20,6 +21,23 @@ export function formatTextHeader(name: string, text: string): string {
   const body = isPlain(clean) ? foldWords(name.length + 2, clean) : foldEncodedWords(name.length + 2, clean);
   return `${name}: ${body}\r\n`;
 }
+
+/**
+ * A header of addresses and tokens, such as List-Unsubscribe: its words are read by programs and never become encoded words.
+ * Text that cannot stand in such a header, and words longer than a line may be, leave it.
+ * @returns undefined when nothing is left
+ * @source RFC 2047 section 5: no encoded word within an address or a token
+ */
+export function formatStructuredHeader(name: string, text: string): string | undefined {
+  const words = cleanText(text)
+    .replace(/[^\x20-\x7e]/gu, "")
+    .split(/ +/)
+    .filter((word) => word !== "" && word.length <= longestToken);
+  return words.length === 0 ? undefined : `${name}: ${foldWords(name.length + 2, words.join(" "))}\r\n`;
+}
+
+/** The hard limit of a line is 998 characters. */
+const longestToken = 900;
 
 /**
  * A header with one mailbox, such as From.
@@ -47,11 +65,12 @@ export function cleanText(text: string): string {
     .trim();
 }
 
-/** `=?` would be read as an encoded word; a lone long word could not be folded. */
+/** `=?` would be read as an encoded word; a lone long word, or a long run of spaces, could not be folded. */
 function isPlain(text: string): boolean {
   return (
     /^[\x20-\x7e]*$/.test(text) &&
     !text.includes("=?") &&
+    !longestRun.test(text) &&
     !text.split(" ").some((word) => word.length > longestPlainWord)
   );
 }

@@ -3,9 +3,11 @@
  * `/r/?id=<c><broadLogHex>,<deliveryHex>,<urlHex>&p1=...&s=<signature>`, `/r/unsubscribe?id=...&s=...`.
  */
 
-import { createHmac, type KeyObject, timingSafeEqual } from "node:crypto";
+import { type KeyObject, timingSafeEqual } from "node:crypto";
 
-/** 32 bytes: `secrets.deriveKey("links", instance)`, or a KeyObject made of them once, which signs faster. */
+import { quickHmac } from "#protocols/keyed-hash/quick-hmac.ts";
+
+/** 32 bytes: `secrets.deriveKey("links", instance)`, or a KeyObject made of them once: the same object each time. */
 export type LinkKey = Buffer | KeyObject;
 
 /** `h`: the link stands in the HTML part, `t`: in the text part. */
@@ -34,17 +36,23 @@ export function formatLinkId(link: Omit<TrackingLink, "values">): string {
  * @returns 128 bits in base64url, 22 characters
  */
 export function signLink(key: LinkKey, id: string, values: readonly string[]): string {
-  return digest(key, id, values).toString("base64url");
+  const whole = quickHmac(key, values.length === 0 ? id : [id, ...values].join("|"), "base64url");
+  return whole.slice(0, 21) + endOf128Bits(whole.charCodeAt(21));
 }
 
 /** Compares a signature in constant time. */
 export function isLinkSignedBy(key: LinkKey, id: string, values: readonly string[], signature: Buffer): boolean {
-  return signature.length === signatureBytes && timingSafeEqual(digest(key, id, values), signature);
+  return (
+    signature.length === signatureBytes &&
+    timingSafeEqual(Buffer.from(signLink(key, id, values), "base64url"), signature)
+  );
 }
 
 const signatureBytes = 16;
 
-function digest(key: LinkKey, id: string, values: readonly string[]): Buffer {
-  const payload = [id, ...values].join("|");
-  return createHmac("sha256", key).update(payload).digest().subarray(0, signatureBytes);
+/** The 22nd character of base64url carries two bits of the sixteenth byte, and four of the next, which are cleared: one of A, Q, g, w. */
+function endOf128Bits(code: number): string {
+  return "AQgw"[base64Values.indexOf(String.fromCharCode(code)) >> 4] ?? "";
 }
+
+const base64Values = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
