@@ -8,6 +8,7 @@ import { type Indicator, measureMachine, readCustomIndicators } from "#foundatio
 import { version } from "#foundation/version.ts";
 
 import type { DatabaseEntry, PlatformStatus, ProcessEntry } from "./control-messages.ts";
+import { countWaiting, type Survey } from "./survey-stat.ts";
 
 export type Platform = {
   readonly home: Home;
@@ -19,6 +20,8 @@ export type Platform = {
   readonly instances: readonly string[];
   /** Asks an instance's database how much work there is. */
   readonly countWork: (instance: string) => Promise<PlatformWork>;
+  /** Asks an instance's statistics server; undefined where it cannot be asked. */
+  readonly surveyStat: (instance: string) => Promise<Survey | undefined>;
 };
 
 export type PlatformWork = {
@@ -43,7 +46,7 @@ export async function describePlatform(platform: Platform): Promise<string> {
   return `<?xml version='1.0' encoding='UTF-8'?>\n<monitor${attributes}>\n${[...blocks, ...indicators].join("\n")}\n</monitor>\n`;
 }
 
-async function describeInstance({ status, missing, countWork }: Platform, name: string): Promise<string> {
+async function describeInstance({ status, missing, countWork, surveyStat }: Platform, name: string): Promise<string> {
   const processes = (status?.processes ?? [])
     .filter(({ instance, pid }) => instance === name && pid !== undefined)
     .map(renderProcess);
@@ -52,7 +55,31 @@ async function describeInstance({ status, missing, countWork }: Platform, name: 
     .map((process) => renderMissing(process, status));
   const database = status?.databases.find(({ instance }) => instance === name);
   const work = database === undefined ? [] : [renderDatabase(database), await describeWork(() => countWork(name))];
-  return [`  <instance${renderAttributes({ name })}>`, ...processes, ...absent, ...work, "  </instance>"].join("\n");
+  const stat = name === "default" ? undefined : await surveyStat(name);
+  const quotas = stat === undefined ? [] : [renderStat(stat)];
+  return [
+    `  <instance${renderAttributes({ name })}>`,
+    ...processes,
+    ...absent,
+    ...work,
+    ...quotas,
+    "  </instance>",
+  ].join("\n");
+}
+
+/** A statistics server that is silent holds every message back. */
+function renderStat({ where, found }: Survey): string {
+  if (found === undefined) return `    <stat${renderAttributes({ where, state: "silent" })}/>`;
+  const { overview, paths } = found;
+  return `    <stat${renderAttributes({
+    where,
+    state: overview.startingForMs > 0 ? "starting" : "ready",
+    senders: overview.senders,
+    openConnections: overview.openConnections,
+    slowedPaths: paths.filter(({ flow }) => flow !== undefined).length,
+    waitingMessages: [...countWaiting(found).values()].reduce((sum, count) => sum + count, 0),
+    refusedDatagrams: overview.refused,
+  })}/>`;
 }
 
 function renderProcess(entry: ProcessEntry): string {

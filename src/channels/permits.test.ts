@@ -8,7 +8,9 @@ import { aUdpPort } from "#test/support/free-ports.ts";
 import { until } from "#test/support/until.ts";
 
 import type { Ending } from "#test/support/endings.ts";
-import { type Answer, longestDatagramBytes, type Question, writeDatagram } from "./permit-messages.ts";
+import { listPaths } from "./list-paths.ts";
+import { writeDatagram } from "./permit-datagrams.ts";
+import { type Answer, longestDatagramBytes, type PathReport, type Question, sliceMs } from "./permit-messages.ts";
 import { openPermits, type PermitOptions, type Permits } from "./permits.ts";
 import { type PermitServer, servePermits } from "./serve-permits.ts";
 
@@ -56,7 +58,8 @@ async function aServer(
 }
 
 function grantAll(question: Question): Answer {
-  if (question.kind === "connect" || question.kind === "tokens") return { kind: "granted", tokens: 10 };
+  if (question.kind === "connect" || question.kind === "tokens")
+    return { kind: "granted", tokens: 10, slice: 100, sliceLeftMs: sliceMs };
   return { kind: "done" };
 }
 
@@ -78,11 +81,16 @@ const kinds = (heard: readonly Heard[]): string[] => heard.map(({ question }) =>
 test("a sender introduces itself with a report, then asks and gives back", async (t) => {
   const server = await aServer(t);
   const permits = aClient(t, server.port);
-  assert.deepEqual(await permits.connect(path, never), { kind: "granted", tokens: 10 });
-  assert.deepEqual(await permits.askTokens(path, 5, never), { kind: "granted", tokens: 10 });
-  permits.release(path, 3);
+  const first = await permits.connect(path, never);
+  assert.ok(first?.kind === "granted");
+  assert.equal(first.lot?.left, 10);
+  const second = await permits.askTokens(path, 5, never);
+  assert.ok(second?.kind === "granted" && second.lot !== undefined);
+  for (let message = 0; message < 7; message += 1) assert.equal(permits.take(second.lot), true);
+  permits.release(path, second.lot);
   await until(() => server.heard.length === 4, "the release");
   assert.deepEqual(kinds(server.heard), ["report", "connect", "tokens", "release"]);
+  assert.deepEqual(server.heard.at(-1)?.question, { kind: "release", path, unused: 3, slice: 100 });
 });
 
 test("a restarted server hears first what is held, and a release that meets it is not counted twice", async (t) => {
@@ -90,17 +98,128 @@ test("a restarted server hears first what is held, and a release that meets it i
   const first = await aServer(t, port);
   const permits = aClient(t, port);
   await permits.connect(path, never);
+  const grant = await permits.connect(path, never);
+  assert.ok(grant?.kind === "granted" && grant.lot !== undefined);
+  for (let message = 0; message < 6; message += 1) permits.take(grant.lot);
+  await first.close();
+  const second = await aServer(t, port);
+  permits.release(path, grant.lot);
+  await until(() => second.heard.length > 0, "the report");
+  assert.deepEqual(firstReport(second.heard), [
+    { path, openConnections: 1, spent: [[100, 16]], outstanding: [[100, 16]] },
+  ]);
+  await permits.connect(path, never);
+  assert.deepEqual(kinds(second.heard).slice(0, 2), ["report", "connect"]);
+});
+
+test("a restarted server is found by a sender that asks nothing, as long as it holds something", async (t) => {
+  const port = await aUdpPort();
+  const first = await aServer(t, port);
+  const permits = aClient(t, port);
   await permits.connect(path, never);
   await first.close();
   const second = await aServer(t, port);
-  permits.release(path, 4);
-  await until(() => second.heard.length > 0, "the report");
-  const report = second.heard[0]?.question;
-  assert.ok(report?.kind === "report");
-  assert.equal(report.paths[0]?.openConnections, 1);
-  assert.equal(report.paths[0]?.spent[0], 16);
+  await until(() => firstReport(second.heard).length === 1, "the report");
+  const idle = aClient(t, port, { client: "host:2:b" });
+  assert.ok(idle);
+  assert.equal(
+    second.heard.some(({ client }) => client === "host:2:b"),
+    false,
+  );
+});
+
+test("tokens of a slice that is over are not used, and go back", async (t) => {
+  let nowMs = 0;
+  const server = await aServer(t);
+  const permits = aClient(t, server.port, { elapsedMs: () => nowMs });
+  const grant = await permits.connect(path, never);
+  assert.ok(grant?.kind === "granted" && grant.lot !== undefined);
+  permits.take(grant.lot);
+  permits.take(grant.lot);
+  permits.endMessage(grant.lot);
+  nowMs = sliceMs + 1;
+  permits.endMessage(grant.lot);
+  assert.equal(permits.leftOf(grant.lot), 0);
+  assert.equal(permits.take(grant.lot), false);
+  await until(() => kinds(server.heard).includes("news"), "the news");
+  const asked = server.heard.map(({ question }) => question);
+  assert.deepEqual(
+    asked.find(({ kind }) => kind === "refund"),
+    { kind: "refund", path, unused: 8, slice: 100 },
+  );
+  const news = asked.find(({ kind }) => kind === "news");
+  assert.ok(news?.kind === "news");
+  assert.deepEqual(news.paths, [{ path, counts: {}, ended: [[100, 1, 1]] }]);
+});
+
+test("what servers did is told once a second, and at once when they ask for less", async (t) => {
+  const server = await aServer(t);
+  const permits = aClient(t, server.port, {
+    describeWaits: () => [{ destination: "example.test", messages: 7, reason: "quota", sinceMs: 5, forMs: 6 }],
+  });
   await permits.connect(path, never);
-  assert.deepEqual(kinds(second.heard), ["report", "connect"]);
+  permits.count(path, { connections: 1 });
+  permits.count(path, { accepted: 1 });
+  permits.count(path, { accepted: 1 });
+  permits.count(path, { throttled: 1 });
+  await until(() => kinds(server.heard).includes("news"), "the news", { limitMs: 900 });
+  const news = server.heard.at(-1)?.question;
+  assert.ok(news?.kind === "news");
+  assert.deepEqual(news.paths, [{ path, counts: { connections: 1, accepted: 2, throttled: 1 }, ended: [] }]);
+  assert.equal(news.waiting?.[0]?.messages, 7);
+});
+
+test("a report of our own accord waits for what is under way, so that nothing counts twice or not at all", async (t) => {
+  const server = await aServer(t);
+  const permits = aClient(t, server.port, { reportEveryMs: 5 });
+  const open: ReturnType<typeof permits.connect>[] = [];
+  for (let index = 0; index < 200; index += 1) {
+    open.push(permits.connect(path, never));
+    if (index % 3 === 0)
+      void open.shift()?.then((grant) => grant?.kind === "granted" && permits.release(path, grant.lot));
+    await new Promise((resolve) => setImmediate(resolve));
+    await until(() => server.heard.length >= index, "the questions before");
+  }
+  await Promise.all(open);
+  await until(() => kinds(server.heard).at(-1) === "report", "a last report");
+  // What the server counts from questions, and what the sender says: the same at each report.
+  let held = 0;
+  let reports = 0;
+  for (const { question } of server.heard) {
+    if (question.kind === "connect") held += 1;
+    if (question.kind === "release") held -= 1;
+    if (question.kind !== "report" || !question.isLast) continue;
+    reports += 1;
+    assert.equal(question.paths[0]?.openConnections ?? 0, held);
+  }
+  assert.ok(reports > 5);
+});
+
+test("a list longer than a datagram is read page by page", async (t) => {
+  const all = Array.from({ length: 95 }, (_, index) => String(index).padStart(3, "0"));
+  const server = await aServer(t, 0, (question) => {
+    if (question.kind !== "show") return { kind: "done" };
+    const from = all.findIndex((key) => key > question.after);
+    const paths = all.slice(from, from + 10).map((key) => ({
+      key,
+      path,
+      rule: { id: 1, mask: "*" },
+      openConnections: 0,
+      maxConnections: 1,
+      slice: { spent: 0, limit: 0 },
+      hour: { spent: 0, limit: 0 },
+      tokensHeld: 0,
+      sliceLeftMs: 0,
+      waiting: [],
+    }));
+    const overview = { rules: 1, senders: 1, paths: 1, openConnections: 1, refused: 0, upMs: 1, startingForMs: 0 };
+    return { kind: "shown", overview, paths, isLast: paths.at(-1)?.key === all.at(-1) };
+  });
+  const shown = await listPaths(aClient(t, server.port), never);
+  assert.deepEqual(
+    shown?.paths.map(({ key }) => key),
+    all,
+  );
 });
 
 test("senders wait for a server that is away, say so once, and go on when it is there", async (t) => {
@@ -112,6 +231,113 @@ test("senders wait for a server that is away, say so once, and go on when it is 
   await aServer(t, port);
   assert.equal((await asking)?.kind, "granted");
   assert.deepEqual(told, [false, true]);
+});
+
+test("senders of another instance are served with the shared key, and nobody without one of the keys", async (t) => {
+  const own = randomBytes(32);
+  const heard: string[] = [];
+  const server = await servePermits({
+    address: "127.0.0.1",
+    port: 0,
+    key: own,
+    otherKeys: [key],
+    elapsedMs: () => performance.now(),
+    clientTimeoutMs: 60_000,
+    carryOut: (client, question) => {
+      heard.push(client);
+      return grantAll(question);
+    },
+    onClientLost: () => undefined,
+  });
+  t.after(() => server.close());
+  for (const [client, given] of [
+    ["a", own],
+    ["b", key],
+  ] as const)
+    assert.equal((await aClient(t, server.port, { client, key: given }).connect(path, never))?.kind, "granted");
+  const stranger = aClient(t, server.port, { client: "c", key: randomBytes(32) });
+  const impostor = aClient(t, server.port, { client: "a" });
+  const stopping = new AbortController();
+  const asking = [stranger.connect(path, stopping.signal), impostor.connect(path, stopping.signal)];
+  await until(() => server.refused >= 2, "both to be refused");
+  stopping.abort();
+  assert.deepEqual(await Promise.all(asking), [undefined, undefined]);
+  assert.deepEqual([...new Set(heard)], ["a", "b"]);
+});
+
+test("a recorded question is answered neither to another place, nor by more than it was long", async (t) => {
+  const server = await aServer(t);
+  const recorded: Buffer[] = [];
+  const answers: Buffer[] = [];
+  const relay = createSocket("udp4");
+  let clientPort = 0;
+  relay.on("message", (datagram, from) => {
+    if (from.port === server.port) return relay.send(datagram, clientPort, "127.0.0.1");
+    clientPort = from.port;
+    recorded.push(datagram);
+    return relay.send(datagram, server.port, "127.0.0.1");
+  });
+  relay.bind(0, "127.0.0.1");
+  await once(relay, "listening");
+  t.after(() => void relay.close());
+  const permits = aClient(t, relay.address().port);
+  await permits.connect(path, never);
+  await permits.show("", AbortSignal.timeout(300));
+  const count = server.heard.length;
+  const thief = createSocket("udp4");
+  t.after(() => void thief.close());
+  thief.on("message", (datagram) => answers.push(datagram));
+  thief.bind(0, "127.0.0.1");
+  await once(thief, "listening");
+  for (const datagram of recorded) thief.send(datagram, server.port, "127.0.0.1");
+  // The first one names no session yet: it is told to report, in fewer bytes.
+  await until(() => answers.length > 0, "the answer");
+  await permits.askTokens(path, 1, never);
+  assert.equal(server.heard.length, count + 1);
+  for (const answer of answers) assert.ok(recorded.some((datagram) => answer.length <= datagram.length));
+});
+
+test("after a sender was given up, its recorded questions are not carried out", async (t) => {
+  let nowMs = 0;
+  const heard: string[] = [];
+  const lost: string[] = [];
+  const server = await servePermits({
+    address: "127.0.0.1",
+    port: 0,
+    key,
+    elapsedMs: () => nowMs,
+    clientTimeoutMs: 40,
+    carryOut: (_, question) => {
+      heard.push(question.kind);
+      return grantAll(question);
+    },
+    onClientLost: (client) => lost.push(client),
+  });
+  t.after(() => server.close());
+  const recorded: Buffer[] = [];
+  const relay = createSocket("udp4");
+  let clientPort = 0;
+  relay.on("message", (datagram, from) => {
+    if (from.port === server.port) return relay.send(datagram, clientPort, "127.0.0.1");
+    clientPort = from.port;
+    recorded.push(datagram);
+    return relay.send(datagram, server.port, "127.0.0.1");
+  });
+  relay.bind(0, "127.0.0.1");
+  await once(relay, "listening");
+  t.after(() => void relay.close());
+  const permits = aClient(t, relay.address().port);
+  await permits.connect(path, never);
+  nowMs = 1_000;
+  await until(() => lost.length === 1, "the sender to be given up");
+  const count = heard.length;
+  let answers = 0;
+  const thief = createSocket("udp4");
+  t.after(() => void thief.close());
+  thief.on("message", () => (answers += 1));
+  for (const datagram of recorded) thief.send(datagram, server.port, "127.0.0.1");
+  await until(() => answers === recorded.length, "every answer");
+  assert.equal(heard.length, count);
 });
 
 test("who is told to stop while it waits gets no answer", async (t) => {
@@ -232,3 +458,8 @@ test("the server asks a sender that has most to give a connection of a path back
   await until(() => asked.length > 0, "the wish");
   assert.deepEqual(asked, [path.address]);
 });
+
+function firstReport(heard: readonly Heard[]): readonly PathReport[] {
+  const report = heard.find(({ question }) => question.kind === "report")?.question;
+  return report?.kind === "report" ? report.paths : [];
+}

@@ -1,42 +1,56 @@
-/** The conversation between senders and the statistics server: questions and answers over UDP, each repeated until it is answered. */
-
-import { createSecretKey } from "node:crypto";
-import { createSocket, type Socket } from "node:dgram";
-import { isIPv6 } from "node:net";
+/** The sender's side of the permit conversation: asks leave and tokens, tells what happened, and waits for a server that is away. */
 
 import { pause } from "#foundation/clock.ts";
 
+import { type Lot, openHeldPermits, sliceAt } from "./held-permits.ts";
+import { openPathTally, splitBySize } from "./path-tally.ts";
+import { openExchange } from "./permit-exchange.ts";
 import {
   type Answer,
+  type ConnectionLimits,
   longestDatagramBytes,
+  type Overview,
   type Path,
-  type PathReport,
-  pathKey,
+  type PathCounts,
   type Question,
-  readResponse,
   reportIntervalMs,
-  sliceMs,
-  slicesPerHour,
-  writeDatagram,
+  type ShownPath,
+  signOfLifeMs,
+  type Waiting,
 } from "./permit-messages.ts";
 
-export type Granted = Extract<Answer, { kind: "granted" }>;
+/** Leave for a connection, or further messages on one. Without a lot the connection may carry as many as its limits say. */
+export type Grant = { readonly kind: "granted"; readonly limits?: ConnectionLimits; readonly lot?: Lot };
 export type Wait = Extract<Answer, { kind: "wait" }>;
 
 export type Permits = {
   /** Asks leave for one connection; waits as long as the server cannot be reached. Undefined once the signal is aborted. */
-  connect(path: Path, signal: AbortSignal): Promise<Granted | Wait | undefined>;
+  connect(path: Path, signal: AbortSignal): Promise<Grant | Wait | undefined>;
   /** Asks a further lot of tokens for an open connection. */
-  askTokens(path: Path, wanted: number, signal: AbortSignal): Promise<Granted | Wait | undefined>;
+  askTokens(path: Path, wanted: number, signal: AbortSignal): Promise<Grant | Wait | undefined>;
+  /** Messages that may begin now: none once the slice of a lot is over. */
+  leftOf(lot: Lot): number;
+  /** Takes a token for a message that begins; false when none is left, or their slice is over. */
+  take(lot: Lot): boolean;
+  /** The message of a token did not begin after all. */
+  putBack(lot: Lot): void;
+  /** The message of a token came to its end. */
+  endMessage(lot: Lot): void;
+  /** Counts what a server did; told within a second, and at once when it asks for less. */
+  count(path: Path, counts: PathCounts): void;
   /** Gives a connection back, with the tokens that it did not use. */
-  release(path: Path, unused: number): void;
+  release(path: Path, lot: Lot | undefined): void;
   /** Gives back what a sender held that died; its id, or the beginning of it. */
   forget(client: string, signal: AbortSignal): Promise<void>;
   /** Has the MX rules read again. */
   reload(signal: AbortSignal): Promise<boolean>;
+  /** What the server knows, one datagram of paths at a time; undefined when it does not answer in time. */
+  show(after: string, signal: AbortSignal): Promise<Shown | undefined>;
   /** Says what is held, then closes; waits for the server no longer than given. */
   close(limitMs?: number): Promise<void>;
 };
+
+export type Shown = { readonly overview: Overview; readonly paths: readonly ShownPath[]; readonly isLast: boolean };
 
 export type PermitOptions = {
   readonly address: string;
@@ -44,214 +58,205 @@ export type PermitOptions = {
   readonly key: Buffer;
   /** Names this sender among all. */
   readonly client: string;
-  /** Told once when the server stops answering, and once when it answers again. */
-  readonly onReachable?: (isReachable: boolean) => void;
+  /** Told when the server stops answering, every minute while it stays away, and when it answers again. */
+  readonly onReachable?: (isReachable: boolean, awayMs: number) => void;
   /** Told when another sender waits for a connection of a path where this one has most. */
   readonly onYield?: (path: Path) => void;
+  /** What waits now; told to the server for those who ask it. */
+  readonly describeWaits?: () => readonly Waiting[];
   readonly elapsedMs: () => number;
   readonly reportEveryMs?: number;
 };
 
-type Held = { readonly path: Path; openConnections: number; spent: Map<number, number> };
+const newsEveryMs = 1_000;
+/** News of a server that asks for less cannot wait so long. */
+const urgentNewsMs = 50;
+const mostWaitsTold = 12;
+const bodyBytes = longestDatagramBytes - 2_048;
+/** The answer to `show` fills a datagram at most: the question is as long. */
+const padding = " ".repeat(longestDatagramBytes - 600);
 
-const firstRepeatMs = 250;
-const longestRepeatMs = 2_000;
-/** Questions without an answer after this many repetitions mean that the server is away. */
-const repeatsUntilAway = 4;
-
-/**
- * Opens a sender's side. What is held is counted here too, and told to the server every two minutes and whenever it
- * was restarted.
- */
+/** Opens a sender's side. What is granted is counted here too, and told to the server every two minutes and whenever it was restarted. */
 export function openPermits(options: PermitOptions): Permits {
-  const socket = createSocket(isIPv6(options.address) ? "udp6" : "udp4");
-  const key = createSecretKey(options.key);
-  const waiting = new Map<number, (response: { epoch: number; answer: Answer }) => void>();
-  const held = new Map<string, Held>();
+  const { elapsedMs } = options;
+  const held = openHeldPermits();
+  const tally = openPathTally();
+  const lots = new Set<Lot>();
   const ending = new AbortController();
-  let sequence = 0;
-  let epoch = 0;
-  let reportNumber = 0;
-  let isReachable = true;
-  let reporting: Promise<void> | undefined;
-  const releases = new Set<Promise<unknown>>();
+  const underWay = new Set<Promise<unknown>>();
+  let lastLot: Lot | undefined;
+  let newsMs = 0;
+  let hasWaits = false;
+  let telling: Promise<void> | undefined;
+  let urgent: NodeJS.Timeout | undefined;
 
-  // A server that is away answers with ICMP: the repetition deals with it.
-  socket.on("error", () => undefined);
-  socket.on("message", (datagram) => {
-    const response = readResponse(key, datagram);
-    if (response?.client !== options.client) return;
-    const { answer } = response;
-    if (answer.kind !== "yield") waiting.get(response.sequence)?.({ epoch: response.epoch, answer });
-    else if (response.epoch === epoch) options.onYield?.(answer.path);
+  const forgetIdle = (): void =>
+    held.forgetIdle(lastLot === undefined ? undefined : sliceAt(lastLot, elapsedMs()), elapsedMs());
+  const exchange = openExchange({
+    ...options,
+    describeHeld: () => {
+      forgetIdle();
+      return held.describe();
+    },
+    signal: ending.signal,
   });
-  // Bound now: the first question may have to be repeated, the socket must not fail at it.
-  socket.bind(0);
-
-  const noteReachable = (now: boolean): void => {
-    if (now === isReachable) return;
-    isReachable = now;
-    options.onReachable?.(now);
+  const whileOpen = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal, ending.signal]);
+  const later = (question: Question, onAsk: () => void): void => {
+    const asking = exchange.ask(question, ending.signal, { onAsk });
+    underWay.add(asking);
+    void asking.finally(() => underWay.delete(asking)).catch(() => undefined);
   };
 
-  /** Sends one question until it is answered. */
-  const exchange = async (question: Question, signal: AbortSignal): Promise<Answer | undefined> => {
-    sequence += 1;
-    const own = sequence;
-    const datagram = writeDatagram(key, { client: options.client, sequence: own, epoch, question });
-    const answered = new AbortController();
-    let answer: Answer | undefined;
-    waiting.set(own, (response) => {
-      epoch = response.epoch;
-      answer = response.answer;
-      answered.abort();
+  /** Asks for a connection or tokens; what is granted is held from the moment of the answer. */
+  const askGrant = async (
+    path: Path,
+    question: Question,
+    signal: AbortSignal,
+    onGrant: () => void,
+  ): Promise<Grant | Wait | "none"> => {
+    const askedMs = elapsedMs();
+    let result: Grant | Wait | undefined;
+    await exchange.ask(question, whileOpen(signal), {
+      onAnswer: (answer) => {
+        if (answer.kind === "granted") {
+          onGrant();
+          result = takeGrant(path, answer, askedMs);
+        } else result = takeWait(path, answer);
+      },
     });
-    try {
-      for (let repeats = 0; !answered.signal.aborted && !signal.aborted; repeats += 1) {
-        socket.send(datagram, options.port, options.address, () => undefined);
-        if (repeats === repeatsUntilAway) noteReachable(false);
-        await pause(
-          Math.min(longestRepeatMs, firstRepeatMs * 2 ** repeats),
-          AbortSignal.any([signal, answered.signal]),
-        );
-      }
-    } finally {
-      waiting.delete(own);
-    }
-    if (answer !== undefined) noteReachable(true);
+    return result ?? "none";
+  };
+  const takeGrant = (path: Path, answer: Extract<Answer, { kind: "granted" }>, askedMs: number): Grant => {
+    held.noteFlow(path, answer.flow, elapsedMs());
+    const limits = answer.limits === undefined ? {} : { limits: answer.limits };
+    const { tokens, slice, sliceLeftMs } = answer;
+    if (tokens === undefined) return { kind: "granted", ...limits };
+    // Counted from the question, not from the answer: a slice ends here no later than there.
+    const lot: Lot = { path, slice: slice ?? 0, endsMs: askedMs + (sliceLeftMs ?? 0), left: tokens };
+    lastLot = lot;
+    held.grant(lot);
+    lots.add(lot);
+    return { kind: "granted", ...limits, lot };
+  };
+  const takeWait = (path: Path, answer: Answer): Wait | undefined => {
+    if (answer.kind !== "wait") return undefined;
+    held.noteFlow(path, answer.flow, elapsedMs());
     return answer;
   };
-
-  const ask = async (question: Question, signal: AbortSignal): Promise<Answer | undefined> => {
-    for (;;) {
-      const answer = await exchange(question, signal);
-      if (answer?.kind !== "report_first") return answer;
-      await report(signal);
-      if (signal.aborted) return undefined;
-      // The report is of now: what is given back is no longer in it.
-      if (question.kind === "release") return { kind: "done" };
-    }
+  const giveBackRest = (lot: Lot): void => {
+    const { path, slice, left } = lot;
+    lots.delete(lot);
+    lot.left = 0;
+    if (left > 0) later({ kind: "refund", path, unused: left, slice }, () => held.giveBack(path, slice, left));
   };
 
-  /** Says all that is held; begins anew when the server is restarted meanwhile. */
-  const sendReport = async (signal: AbortSignal): Promise<void> => {
-    for (let isTold = false; !isTold && !signal.aborted; ) {
-      reportNumber += 1;
-      const number = reportNumber;
-      const lots = splitReport([...held.values()].map((entry) => describeHeld(entry, currentSlice())));
-      isTold = true;
-      for (const [index, paths] of lots.entries()) {
-        const answer = await exchange({ kind: "report", number, isLast: index === lots.length - 1, paths }, signal);
-        if (answer?.kind === "done") continue;
-        isTold = false;
-        break;
-      }
+  const tellNews = async (): Promise<void> => {
+    newsMs = elapsedMs();
+    const waiting = (options.describeWaits?.() ?? []).slice(0, mostWaitsTold);
+    for (const [index, paths] of splitBySize(tally.take(), bodyBytes - waiting.length * 400).entries()) {
+      const question: Question = { kind: "news", paths, ...(index === 0 ? { waiting } : {}) };
+      const onAnswer = (answer: Answer): void => {
+        if (answer.kind !== "done" || answer.slice === undefined) return;
+        for (const { path, ended } of paths) if (ended.length > 0) held.settle(path, ended, answer.slice);
+      };
+      await exchange.ask(question, ending.signal, { onAnswer });
     }
-    forgetIdle(held, currentSlice());
   };
-  /** Questions that meet a restarted server at the same time share one report. */
-  const report = (signal: AbortSignal): Promise<void> => {
-    reporting ??= sendReport(signal).finally(() => {
-      reporting = undefined;
+  const tell = (): Promise<void> => {
+    clearTimeout(urgent);
+    urgent = undefined;
+    telling ??= tellNews().finally(() => {
+      telling = undefined;
     });
-    return reporting;
+    return telling;
   };
-  const reportTimer = setInterval(() => void report(ending.signal), options.reportEveryMs ?? reportIntervalMs);
-  reportTimer.unref();
-
-  const currentSlice = (): number => Math.floor(options.elapsedMs() / sliceMs);
-  const heldOf = (path: Path): Held => {
-    const key = pathKey(path);
-    const entry = held.get(key) ?? { path, openConnections: 0, spent: new Map<number, number>() };
-    held.set(key, entry);
-    return entry;
+  /** What waits is told once more when nothing does any more. */
+  const tellsWaits = (): boolean => {
+    const hadWaits = hasWaits;
+    hasWaits = (options.describeWaits?.() ?? []).length > 0;
+    return hasWaits || hadWaits;
   };
-  const spend = (entry: Held, tokens: number): void => {
-    const slice = currentSlice();
-    entry.spent.set(slice, Math.max(0, (entry.spent.get(slice) ?? 0) + tokens));
+  const tick = (): void => {
+    for (const lot of lots) if (elapsedMs() >= lot.endsMs) giveBackRest(lot);
+    forgetIdle();
+    const isDue = elapsedMs() - newsMs >= signOfLifeMs - newsEveryMs / 2;
+    if (!tally.isEmpty || (isDue && (!held.isEmpty || tellsWaits()))) void tell();
   };
+  const timers = [
+    setInterval(tick, newsEveryMs),
+    setInterval(() => {
+      if (!held.isEmpty || exchange.isIntroduced) void exchange.report();
+    }, options.reportEveryMs ?? reportIntervalMs),
+  ];
+  for (const timer of timers) timer.unref();
 
   return {
     connect: async (path, signal) => {
-      const answer = await ask({ kind: "connect", path }, AbortSignal.any([signal, ending.signal]));
-      if (answer?.kind === "granted") {
-        const entry = heldOf(path);
-        entry.openConnections += 1;
-        spend(entry, answer.tokens ?? 0);
-        return answer;
-      }
+      const answer = await askGrant(path, { kind: "connect", path }, signal, () => held.open(path));
+      if (answer !== "none") return answer;
       // Without an answer the server may have granted it: told so, it knows better.
-      if (answer === undefined && !ending.signal.aborted)
-        void track(releases, ask({ kind: "release", path, unused: 0 }, ending.signal));
-      return answer?.kind === "wait" ? answer : undefined;
+      if (!ending.signal.aborted) later({ kind: "release", path, unused: 0 }, () => undefined);
+      return undefined;
     },
     askTokens: async (path, wanted, signal) => {
-      const answer = await ask({ kind: "tokens", path, wanted }, AbortSignal.any([signal, ending.signal]));
-      if (answer?.kind === "granted") {
-        spend(heldOf(path), answer.tokens ?? 0);
-        return answer;
-      }
-      return answer?.kind === "wait" ? answer : undefined;
+      const answer = await askGrant(path, { kind: "tokens", path, wanted }, signal, () => undefined);
+      return answer === "none" ? undefined : answer;
     },
-    release: (path, unused) => {
-      const entry = heldOf(path);
-      entry.openConnections = Math.max(0, entry.openConnections - 1);
-      spend(entry, -unused);
-      void track(releases, ask({ kind: "release", path, unused }, ending.signal));
+    leftOf: (lot) => {
+      if (lot.left > 0 && elapsedMs() >= lot.endsMs) giveBackRest(lot);
+      return lot.left;
+    },
+    take: (lot) => {
+      if (lot.left <= 0) return false;
+      lot.left -= 1;
+      if (lot.left === 0) lots.delete(lot);
+      return true;
+    },
+    putBack: (lot) => {
+      lot.left += 1;
+      lots.add(lot);
+    },
+    endMessage: (lot) => tally.end(lot.path, lot.slice, elapsedMs() < lot.endsMs),
+    count: (path, counts) => {
+      tally.count(path, counts);
+      if (counts.throttled === undefined && counts.refused === undefined) return;
+      urgent ??= setTimeout(() => void tell(), urgentNewsMs);
+      urgent.unref();
+    },
+    release: (path, lot) => {
+      const unused = lot?.left ?? 0;
+      if (lot !== undefined) {
+        lots.delete(lot);
+        lot.left = 0;
+      }
+      const slice = lot === undefined ? {} : { slice: lot.slice };
+      later({ kind: "release", path, unused, ...slice }, () => {
+        held.close(path);
+        if (lot !== undefined) held.giveBack(path, lot.slice, unused);
+      });
     },
     forget: async (client, signal) => {
-      await ask({ kind: "forget", client }, AbortSignal.any([signal, ending.signal]));
+      await exchange.ask({ kind: "forget", client }, whileOpen(signal));
     },
-    reload: async (signal) =>
-      (await ask({ kind: "reload" }, AbortSignal.any([signal, ending.signal])))?.kind === "done",
+    reload: async (signal) => (await exchange.ask({ kind: "reload" }, whileOpen(signal)))?.kind === "done",
+    show: async (after, signal) => {
+      const answer = await exchange.ask({ kind: "show", after, padding }, whileOpen(signal));
+      return answer?.kind === "shown" ? answer : undefined;
+    },
     close: async (limitMs = 1_000) => {
-      clearInterval(reportTimer);
-      await Promise.race([Promise.allSettled(releases), pause(limitMs, ending.signal)]);
+      if (ending.signal.aborted) return;
+      timers.forEach(clearInterval);
+      clearTimeout(urgent);
+      const tooLate = pause(limitMs, ending.signal);
+      if (limitMs > 0 && exchange.isIntroduced) {
+        const leaving = Promise.allSettled(underWay)
+          .then(() => tell())
+          .then(() => exchange.ask({ kind: "leave" }, ending.signal));
+        await Promise.race([leaving, tooLate]);
+      }
       ending.abort();
-      await Promise.allSettled(releases);
-      await closeSocket(socket);
+      await Promise.allSettled([...underWay, telling]);
+      await exchange.close();
     },
   };
-}
-
-function track<T>(set: Set<Promise<unknown>>, work: Promise<T>): Promise<T> {
-  set.add(work);
-  void work.finally(() => set.delete(work)).catch(() => undefined);
-  return work;
-}
-
-function describeHeld(entry: Held, slice: number): PathReport {
-  const spent = Array.from({ length: slicesPerHour }, (_, age) => entry.spent.get(slice - age) ?? 0);
-  return { path: entry.path, openConnections: entry.openConnections, spent };
-}
-
-/** Forgets slices of more than an hour ago, and paths that nothing is known of any more. */
-function forgetIdle(held: Map<string, Held>, slice: number): void {
-  for (const [key, entry] of held) {
-    for (const spentIn of entry.spent.keys()) if (spentIn <= slice - slicesPerHour) entry.spent.delete(spentIn);
-    const isIdle = entry.openConnections === 0 && [...entry.spent.values()].every((tokens) => tokens === 0);
-    if (isIdle) held.delete(key);
-  }
-}
-
-/** Reports in lots that fit a datagram; at least one, so that an empty report is a report. */
-function splitReport(paths: readonly PathReport[]): PathReport[][] {
-  const lots: PathReport[][] = [[]];
-  let bytes = 0;
-  for (const path of paths) {
-    const size = Buffer.byteLength(JSON.stringify(path)) + 1;
-    if (bytes + size > longestDatagramBytes - 1_024) {
-      lots.push([]);
-      bytes = 0;
-    }
-    bytes += size;
-    lots.at(-1)?.push(path);
-  }
-  return lots;
-}
-
-function closeSocket(socket: Socket): Promise<void> {
-  return new Promise((resolve) => {
-    socket.close(() => resolve());
-  });
 }

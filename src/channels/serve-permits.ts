@@ -1,26 +1,26 @@
 /** The server's side of the permit conversation: authenticates, answers repeated questions again, and asks unknown senders to report. */
 
-import { createSecretKey, randomInt } from "node:crypto";
+import { createSecretKey, type KeyObject, randomInt } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { isIPv6 } from "node:net";
 
+import { readRequest, writeDatagram } from "./permit-datagrams.ts";
 import {
   type Answer,
+  longestDatagramBytes,
   type Notice,
   type Question,
-  readRequest,
   type Request,
   type Response,
-  writeDatagram,
 } from "./permit-messages.ts";
 
 export type PermitServer = {
   readonly port: number;
-  /** Datagrams without our signature since the start. */
+  /** Datagrams without our signature, or not whole, since the start. */
   readonly refused: number;
   /** Tells a sender something unasked; lost like any datagram may be. */
-  notify(client: string, notice: Notice): void;
+  notify(client: string, notice: Omit<Notice, "number">): void;
   close(): Promise<void>;
 };
 
@@ -29,80 +29,106 @@ type Sender = { readonly address: string; readonly port: number };
 type Client = {
   /** Where its last new question came from. */
   sender: Sender;
+  readonly key: KeyObject;
+  /** Names what it asks from now on: what was asked of an earlier run, or before it was given up, is a replay. */
+  readonly epoch: number;
   highest: number;
   readonly answers: Map<number, Answer>;
   hasReported: boolean;
+  notices: number;
   lastHeardMs: number;
 };
 
 /** Answers kept for repeated questions; a sender has far fewer questions open. */
 const keptAnswers = 2_048;
+/** Asked by who holds nothing, and answered without a report. */
+const freeOfReport: readonly Question["kind"][] = ["report", "forget", "reload", "show", "leave"];
 
 /**
- * Listens for questions. Each is carried out once: one that comes again, delayed or replayed, gets the old answer or none.
+ * Listens for questions. Each is carried out once: one that comes again, delayed or replayed, gets the old answer or none. No datagram
+ * that is not signed is answered, and no answer goes elsewhere than where its sender is known to be, unless it is shorter than the question.
  * @throws what the system says when the port cannot be had (`EADDRINUSE`)
  */
 export async function servePermits(options: {
   address: string;
   port: number;
   key: Buffer;
+  /** Further keys that senders may sign with; each is answered under its own. */
+  otherKeys?: readonly Buffer[];
   elapsedMs: () => number;
   clientTimeoutMs: number;
+  /** False while nothing can be answered yet: what comes is not looked at. */
+  isOpen?: () => boolean;
   carryOut: (client: string, question: Question) => Answer;
+  /** Told when a sender has told all that it holds. */
+  onReported?: (client: string) => void;
   onClientLost: (client: string) => void;
 }): Promise<PermitServer> {
-  const key = createSecretKey(options.key);
+  const keys = [options.key, ...(options.otherKeys ?? [])].map((key) => createSecretKey(key));
   const clients = new Map<string, Client>();
-  const epoch = randomInt(1, 2 ** 47);
   let refused = 0;
-  const socket = createSocket({ type: isIPv6(options.address) ? "udp6" : "udp4", recvBufferSize: 1_048_576 });
+  const socket = createSocket({ type: isIPv6(options.address) ? "udp6" : "udp4", recvBufferSize: 4_194_304 });
 
-  const reply = (sender: Sender, response: Response): void =>
-    socket.send(writeDatagram(key, response), sender.port, sender.address, () => undefined);
-
-  const answerTo = (
-    { client: name, sequence, epoch: askedEpoch, question }: Request,
-    sender: Sender,
-  ): Answer | undefined => {
-    // A question meant for an earlier run may be a replay, and its sender holds what this run does not know of.
-    if (askedEpoch !== epoch) return { kind: "report_first" };
-    const client = clients.get(name) ?? {
+  const send = (sender: Sender, key: KeyObject, response: Response): void => {
+    const datagram = writeDatagram(key, response);
+    if (datagram.length <= longestDatagramBytes) socket.send(datagram, sender.port, sender.address, () => undefined);
+  };
+  const introduce = (name: string, key: KeyObject, sender: Sender): Client => {
+    const client: Client = {
       sender,
+      key,
+      epoch: randomInt(1, 2 ** 47),
       highest: 0,
-      answers: new Map<number, Answer>(),
+      answers: new Map(),
       hasReported: false,
-      lastHeardMs: 0,
+      notices: 0,
+      lastHeardMs: options.elapsedMs(),
     };
     clients.set(name, client);
-    client.lastHeardMs = options.elapsedMs();
+    return client;
+  };
+
+  /** The answer, or undefined when there is to be none. */
+  const answerTo = (
+    { client: name, sequence, question }: Request,
+    client: Client,
+    sender: Sender,
+  ): Answer | undefined => {
     const known = client.answers.get(sequence);
-    if (known !== undefined) return known;
+    const isHere = client.sender.address === sender.address && client.sender.port === sender.port;
+    if (known !== undefined) return isHere ? known : undefined;
     if (sequence <= client.highest - keptAnswers) return undefined;
-    if (question.kind === "report" && question.isLast) client.hasReported = true;
-    const needsReport =
-      !client.hasReported && (question.kind === "connect" || question.kind === "tokens" || question.kind === "release");
+    client.lastHeardMs = options.elapsedMs();
     client.sender = sender;
+    const needsReport = !client.hasReported && !freeOfReport.includes(question.kind);
     const answer: Answer = needsReport ? { kind: "report_first" } : options.carryOut(name, question);
     client.highest = Math.max(client.highest, sequence);
-    client.answers.set(sequence, answer);
-    if (client.answers.size > keptAnswers)
-      for (const old of client.answers.keys()) if (old <= client.highest - keptAnswers) client.answers.delete(old);
+    // A page is shown again to who asks again: its answers would be megabytes.
+    if (answer.kind !== "shown") client.answers.set(sequence, answer);
+    forgetOldest(client.answers);
+    if (question.kind === "leave") clients.delete(name);
+    if (question.kind === "report" && question.isLast) {
+      client.hasReported = true;
+      options.onReported?.(name);
+    }
     return answer;
   };
 
   socket.on("message", (datagram, sender) => {
-    let request: ReturnType<typeof readRequest>;
-    try {
-      request = readRequest(key, datagram);
-    } catch {
-      request = undefined;
-    }
-    if (request === undefined) {
+    if (options.isOpen?.() === false) return;
+    const read = readRequest(keys, datagram);
+    const known = read === undefined ? undefined : clients.get(read.request.client);
+    // A name belongs to the key that it came with first.
+    if (read === undefined || (known !== undefined && known.key !== read.key)) {
       refused += 1;
       return;
     }
-    const answer = answerTo(request, sender);
-    if (answer !== undefined) reply(sender, { client: request.client, sequence: request.sequence, epoch, answer });
+    const { request, key } = read;
+    const client = known ?? introduce(request.client, key, sender);
+    const { client: name, sequence } = request;
+    const answer: Answer | undefined =
+      request.epoch === client.epoch ? answerTo(request, client, sender) : { kind: "report_first" };
+    if (answer !== undefined) send(sender, key, { client: name, sequence, epoch: client.epoch, answer });
   });
   socket.bind(options.port, options.address);
   await once(socket, "listening");
@@ -113,7 +139,7 @@ export async function servePermits(options: {
       for (const [name, client] of clients) {
         if (options.elapsedMs() - client.lastHeardMs < options.clientTimeoutMs) continue;
         clients.delete(name);
-        options.onClientLost(name);
+        if (client.hasReported) options.onClientLost(name);
       }
     },
     Math.min(10_000, options.clientTimeoutMs / 4),
@@ -127,7 +153,10 @@ export async function servePermits(options: {
     },
     notify: (name, notice) => {
       const client = clients.get(name);
-      if (client !== undefined) reply(client.sender, { client: name, sequence: 0, epoch, answer: notice });
+      if (client === undefined) return;
+      client.notices += 1;
+      const { key, epoch, notices } = client;
+      send(client.sender, key, { client: name, sequence: 0, epoch, answer: { ...notice, number: notices } });
     },
     close: () => {
       clearInterval(sweep);
@@ -136,4 +165,12 @@ export async function servePermits(options: {
       });
     },
   };
+}
+
+/** Sequences only grow: the first of the map is the oldest. */
+function forgetOldest(answers: Map<number, Answer>): void {
+  for (const old of answers.keys()) {
+    if (answers.size <= keptAnswers) return;
+    answers.delete(old);
+  }
 }

@@ -17,14 +17,25 @@ export const monitor: VerbRun = async ({ flags }) => {
   printBanner(flags);
   if (flags["missing"] !== undefined) process.stdout.write(missing.map((name) => `${name}\n`).join(""));
   else {
-    const [{ describePlatform }, { withDatabase }, { countWork }] = await Promise.all([
+    const [{ describePlatform }, { withDatabase }, { countWork }, { surveyInstanceStat }] = await Promise.all([
       import("#channels/describe-platform.ts"),
       import("./open-instance-database.ts"),
       import("#campaign/workflow/work-counts-store.ts"),
+      import("./survey-instance-stat.ts"),
     ]);
     const instances = listInstances(home);
     const ofInstance = (name: string): ReturnType<typeof countWork> => withDatabase(home, name, countWork);
-    process.stdout.write(await describePlatform({ home, status, missing, instances, countWork: ofInstance }));
+    const platform = {
+      home,
+      status,
+      missing,
+      instances,
+      countWork: ofInstance,
+      // Where nothing runs, nothing answers.
+      surveyStat: async (name: string) =>
+        status === undefined ? undefined : surveyInstanceStat(home, name).catch(() => undefined),
+    };
+    process.stdout.write(await describePlatform(platform));
   }
   return missing.length === 0 ? 0 : 1;
 };

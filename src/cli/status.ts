@@ -3,7 +3,8 @@
 import { readStatus } from "#channels/control.ts";
 import type { PlatformStatus, ProcessEntry } from "#channels/control-messages.ts";
 import { isPostriderError } from "#foundation/errors.ts";
-import { locateHome } from "#foundation/home.ts";
+import { listInstances, locateHome } from "#foundation/home.ts";
+import { table } from "#foundation/text-table.ts";
 
 import type { VerbRun } from "./verb.ts";
 
@@ -11,7 +12,7 @@ import type { VerbRun } from "./verb.ts";
 export const status: VerbRun = async ({ flags }) => {
   const found = await find();
   if (flags["noconsole"] === undefined)
-    process.stdout.write(found === undefined ? "Postrider is not running\n" : describe(found));
+    process.stdout.write(found === undefined ? "Postrider is not running\n" : await describe(found));
   if (found === undefined) return 2;
   return found.missing.length === 0 ? 0 : 1;
 };
@@ -25,15 +26,18 @@ async function find(): Promise<PlatformStatus | undefined> {
   }
 }
 
-function describe(found: PlatformStatus): string {
+async function describe(found: PlatformStatus): Promise<string> {
   const header = ["process", "state", "pid", "memory", "up since", "restarts", "last error"];
   const rows = found.processes.map(describeRow);
   const databases = found.databases.map(
     ({ instance, kind, where, isReady, problem }) =>
       `database of ${instance}: ${kind}, ${where}, ${isReady ? "ready" : (problem ?? "away")}`,
   );
+  const home = locateHome(process.env);
+  const { describeStats } = await import("./survey-instance-stat.ts");
+  const stats = found.phase === "ready" ? await describeStats(home, listInstances(home)) : [];
   const missing = found.missing.length === 0 ? [] : [`missing: ${found.missing.join(", ")}`];
-  return `${[`Postrider ${found.version} is ${found.phase} (pid ${found.pid})`, "", ...table([header, ...rows]), "", ...databases, ...missing].join("\n")}\n`;
+  return `${[`Postrider ${found.version} is ${found.phase} (pid ${found.pid})`, "", table([header, ...rows]), "", ...databases, ...stats, ...missing].join("\n")}\n`;
 }
 
 function describeRow(entry: ProcessEntry): string[] {
@@ -46,14 +50,4 @@ function describeRow(entry: ProcessEntry): string[] {
     String(entry.restarts),
     (entry.lastError ?? "").slice(0, 160),
   ];
-}
-
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
 }

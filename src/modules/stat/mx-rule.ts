@@ -1,6 +1,7 @@
 /** What a rule of MX management says, and which rule governs a path. */
 
 import type { Path, TlsRule } from "#channels/permit-messages.ts";
+import { matchesMask } from "#foundation/matches-mask.ts";
 
 export type MxRule = {
   readonly id: number;
@@ -45,36 +46,8 @@ export function findRule(rules: readonly MxRule[], path: Path): MxRule {
   );
 }
 
-/**
- * Compares a name with a mask of `*` and `?`, without regard to case.
- * The time grows with the product of the lengths at worst, whatever the mask.
- */
-export function matchesMask(mask: string, name: string): boolean {
-  const pattern = mask.toLowerCase();
-  const text = name.toLowerCase();
-  let at = 0;
-  let from = 0;
-  let starAt = -1;
-  let resumeAt = 0;
-  while (from < text.length) {
-    if (pattern[at] === "*") {
-      starAt = at;
-      at += 1;
-      resumeAt = from;
-    } else if (at < pattern.length && (pattern[at] === "?" || pattern[at] === text[from])) {
-      at += 1;
-      from += 1;
-    } else if (starAt !== -1) {
-      at = starAt + 1;
-      resumeAt += 1;
-      from = resumeAt;
-    } else return false;
-  }
-  while (pattern[at] === "*") at += 1;
-  return at === pattern.length;
-}
-
-function holdsPublicId(publicIds: string, publicId: number): boolean {
+/** True when a list such as `1,3-5` names the public id; an empty one names all. */
+export function holdsPublicId(publicIds: string, publicId: number): boolean {
   if (publicIds.trim() === "") return true;
   return publicIds.split(",").some((part) => {
     const [first = "", last = first] = part.split("-").map((bound) => bound.trim());

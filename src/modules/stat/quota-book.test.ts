@@ -5,23 +5,29 @@ import fc from "fast-check";
 
 import { sliceMs, slicesPerHour } from "#channels/permit-messages.ts";
 
+import { openFlowControl } from "./flow-control.ts";
 import { type MxRule, ruleWithoutMatch } from "./mx-rule.ts";
-import { openQuotaBook, type QuotaBook, sliceQuota } from "./quota-book.ts";
+import { openQuotaBook, type QuotaBook } from "./quota-book.ts";
+import { sliceQuota } from "./slice-quota.ts";
+import { openWarmUpBook, type WarmUpBook } from "./warm-up-book.ts";
 
 const google = { host: "mx.google.com", address: "192.0.2.1", publicId: 1 };
 const sibling = { ...google, host: "alt.google.com", address: "192.0.2.2" };
 
 function aBook(rule: Partial<MxRule> = {}): {
   book: QuotaBook;
+  warmUps: WarmUpBook;
   move: (ms: number) => void;
   setRule: (rule: Partial<MxRule>) => void;
 } {
   let nowMs = 0;
-  const book = openQuotaBook(() => nowMs);
+  const clock = (): number => nowMs;
+  const warmUps = openWarmUpBook(clock, (ms) => new Date(ms).toISOString().slice(0, 10));
+  const book = openQuotaBook({ nowMs: clock, flow: openFlowControl(clock), warmUps });
   const setRule = (changed: Partial<MxRule>): void =>
     book.setRules([{ ...ruleWithoutMatch, id: 1, mask: "*.google.com", ...changed }]);
   setRule(rule);
-  return { book, setRule, move: (ms) => void (nowMs += ms) };
+  return { book, warmUps, setRule, move: (ms) => void (nowMs += ms) };
 }
 
 test("connections of a path are limited over all senders", () => {
@@ -50,14 +56,38 @@ test("an hourly limit is spent in twelve slices: 833 of 10,000 in the first", ()
   for (;;) {
     const answer = book.grantTokens("a", google, 100);
     if (answer.kind !== "granted") {
-      assert.deepEqual(answer, { kind: "wait", retryAfterMs: sliceMs + 1, reason: "quota" });
+      assert.deepEqual(answer, { kind: "wait", retryAfterMs: 10_000, reason: "quota" });
       break;
     }
     granted += answer.tokens ?? 0;
   }
   assert.equal(granted, 833);
+  book.settle("a", google, [[0, 833, 0]]);
+  const answer = book.grantTokens("a", google, 100);
+  assert.deepEqual(answer, { kind: "wait", retryAfterMs: sliceMs + 1, reason: "quota" }, "none can come back");
   move(sliceMs);
   assert.equal(book.grantTokens("a", google, 100).kind, "granted");
+});
+
+test("a token says of which slice it is, and how long that lasts", () => {
+  const { book, move } = aBook({ maxMessagesPerHour: 1_200 });
+  move(7 * sliceMs + 1_000);
+  const answer = book.connect("a", google);
+  assert.ok(answer.kind === "granted");
+  assert.deepEqual([answer.tokens, answer.slice, answer.sliceLeftMs], [10, 7, sliceMs - 1_000]);
+});
+
+test("a message that ends after its slice counts in the slice in which it ends", () => {
+  const { book, move } = aBook({ maxMessagesPerHour: 1_200 });
+  assert.equal(total(book, 100), 100);
+  move(sliceMs);
+  assert.deepEqual(book.grantTokens("a", google, 100), { kind: "wait", retryAfterMs: 500, reason: "quota" });
+  book.settle("a", google, [[0, 60, 0]]);
+  book.refund("a", google, 30, 0);
+  assert.equal(total(book, 100), 90, "ten are under way, and may end now");
+  book.settle("a", google, [[0, 0, 10]]);
+  assert.equal(book.describePath(google).slice.spent, 100);
+  assert.equal(book.describePath(google).hour.spent, 160);
 });
 
 test("twelve slices spend exactly the hour's limit, small limits too", () => {
@@ -74,18 +104,25 @@ test("twelve slices spend exactly the hour's limit, small limits too", () => {
 
 test("a lot has ten tokens at least, and no more than the slice has left", () => {
   const { book } = aBook({ maxMessagesPerHour: 12 * 15 });
-  assert.deepEqual(book.grantTokens("a", google, 1), { kind: "granted", tokens: 10 });
-  assert.deepEqual(book.grantTokens("a", google, 1), { kind: "granted", tokens: 5 });
+  assert.equal(tokensOf(book.grantTokens("a", google, 1)), 10);
+  assert.equal(tokensOf(book.grantTokens("a", google, 1)), 5);
 });
 
 test("tokens that were not used go back", () => {
   const { book } = aBook({ maxMessagesPerHour: 12 * 10 });
   assert.equal(book.connect("a", google).kind, "granted");
   assert.equal(book.connect("b", google).kind, "wait");
-  book.release("a", google, 4);
-  const answer = book.connect("b", google);
-  assert.ok(answer.kind === "granted");
-  assert.equal(answer.tokens, 4);
+  book.release("a", google, 4, 0);
+  assert.equal(tokensOf(book.connect("b", google)), 4);
+});
+
+test("tokens that come back twice, or that were never granted, are not granted twice", () => {
+  const { book } = aBook({ maxMessagesPerHour: 12 * 10 });
+  book.connect("a", google);
+  book.refund("a", google, 4, 0);
+  book.refund("a", google, 400, 0);
+  book.release("b", google, 50, 0);
+  assert.equal(total(book, 50), 10);
 });
 
 test("a shared limit is one for all addresses of a provider, an unshared one is each address's own", () => {
@@ -99,6 +136,35 @@ test("a shared limit is one for all addresses of a provider, an unshared one is 
   }
 });
 
+for (const [ours, theirs, perHour, shared, unshared] of [
+  [2, 7, 10_000, 20_000, 140_000],
+  [1, 5, 1_000, 1_000, 5_000],
+] as const) {
+  test(`${ours} of our addresses and ${theirs} of a provider at ${perHour}/h: ${shared} when shared, ${unshared} when not`, () => {
+    for (const [isShared, expected] of [
+      [true, shared],
+      [false, unshared],
+    ] as const) {
+      const { book, move } = aBook({ isShared, maxMessagesPerHour: perHour });
+      let sum = 0;
+      for (let slice = 0; slice < slicesPerHour; slice += 1) {
+        for (let publicId = 1; publicId <= ours; publicId += 1)
+          for (let host = 1; host <= theirs; host += 1)
+            sum += total(book, 1_000_000, { host: `mx${host}.google.com`, address: `192.0.2.${host}`, publicId });
+        book.forget("");
+        move(sliceMs);
+      }
+      assert.equal(sum, expected);
+    }
+  });
+}
+
+test("two names of one address share its connections", () => {
+  const { book } = aBook({ maxConnections: 1 });
+  assert.equal(book.connect("a", google).kind, "granted");
+  assert.equal(book.connect("a", { ...google, host: "other.google.com" }).kind, "wait");
+});
+
 test("the rule for everything counts each host by itself", () => {
   const { book } = aBook({ mask: "*", isShared: true, maxMessagesPerHour: 12 * 10 });
   assert.equal(book.grantTokens("a", google, 10).kind, "granted");
@@ -108,12 +174,53 @@ test("the rule for everything counts each host by itself", () => {
 
 test("a report gives a restarted server back what was held and spent", () => {
   const { book } = aBook({ maxConnections: 3, maxMessagesPerHour: 12 * 100 });
-  book.takeReport("a", { number: 1, isLast: true, paths: [{ path: google, openConnections: 3, spent: [95, 20] }] });
+  const spent = [
+    [0, 95],
+    [-1, 20],
+  ] as const;
+  const report = { path: google, openConnections: 3, spent, outstanding: [[0, 15]] as const };
+  book.takeReport("a", { number: 1, isLast: true, paths: [report] });
   assert.equal(book.connect("b", google).kind, "wait");
   book.release("a", google, 0);
-  const answer = book.connect("b", google);
-  assert.ok(answer.kind === "granted");
-  assert.equal(answer.tokens, 5);
+  assert.equal(tokensOf(book.connect("b", google)), 5);
+});
+
+test("what a report says less than the book, was given back", () => {
+  const { book } = aBook({ maxMessagesPerHour: 12 * 100 });
+  total(book, 100);
+  const report = { path: google, openConnections: 0, spent: [[0, 60]] as const, outstanding: [] };
+  book.takeReport("a", { number: 1, isLast: true, paths: [report] });
+  assert.equal(total(book, 100), 40);
+});
+
+test("what was written before a restart counts for senders that do not come back, and once for those that do", () => {
+  const { book } = aBook({ maxMessagesPerHour: 12 * 100 });
+  book.restore([
+    { client: "gone", path: google, slice: 0, tokens: 30 },
+    { client: "", path: google, slice: 0, tokens: 5 },
+    { client: "a", path: google, slice: 0, tokens: 20 },
+  ]);
+  const report = { path: google, openConnections: 1, spent: [[0, 25]] as const, outstanding: [] };
+  book.takeReport("a", { number: 1, isLast: true, paths: [report] });
+  assert.equal(book.describePath(google).slice.spent, 60);
+  book.forget("gone");
+  assert.equal(book.describePath(google).slice.spent, 60);
+  assert.deepEqual(book.listClients(), ["a"]);
+});
+
+test("what is written is what changed, and what a sender leaves is nobody's", () => {
+  const { book } = aBook({ maxMessagesPerHour: 12 * 100 });
+  book.grantTokens("a", google, 10);
+  assert.deepEqual(book.takeChanges(), [{ client: "a", path: google, slice: 0, tokens: 10 }]);
+  assert.deepEqual(book.takeChanges(), []);
+  book.forget("a");
+  assert.deepEqual(
+    book.takeChanges().map(({ client, tokens }) => [client, tokens]),
+    [
+      ["a", 0],
+      ["", 10],
+    ],
+  );
 });
 
 test("what a report does not name any more is no longer held", () => {
@@ -127,7 +234,8 @@ test("what a report does not name any more is no longer held", () => {
 
 test("a report that comes twice counts once", () => {
   const { book } = aBook({ maxConnections: 4 });
-  const report = { number: 1, isLast: true, paths: [{ path: google, openConnections: 2, spent: [5] }] };
+  const path = { path: google, openConnections: 2, spent: [[0, 5]] as const, outstanding: [] };
+  const report = { number: 1, isLast: true, paths: [path] };
   book.takeReport("a", report);
   book.takeReport("a", report);
   assert.equal(book.summary().openConnections, 2);
@@ -139,6 +247,7 @@ test("a sender that is forgotten frees its connections, not its tokens", () => {
   assert.equal(book.forget("host:12:"), 1);
   assert.equal(book.summary().openConnections, 0);
   assert.deepEqual(book.connect("b", google), { kind: "wait", retryAfterMs: sliceMs + 1, reason: "quota" });
+  assert.equal(book.describePath(google).tokensHeld, 0);
 });
 
 test("other rules count what is already held", () => {
@@ -146,7 +255,64 @@ test("other rules count what is already held", () => {
   setRule({ maxMessagesPerHour: 12 * 30 });
   book.grantTokens("a", google, 25);
   setRule({ maxMessagesPerHour: 12 * 30, mask: "*", id: 7 });
-  assert.deepEqual(book.grantTokens("a", google, 10), { kind: "granted", tokens: 5 });
+  assert.equal(tokensOf(book.grantTokens("a", google, 10)), 5);
+});
+
+test("paths of which nothing is left are forgotten", () => {
+  const { book, move } = aBook({ maxMessagesPerHour: 1_200, isShared: false });
+  for (let index = 0; index < 5_000; index += 1) {
+    const path = { host: `mx${index}.google.com`, address: `10.0.${index >> 8}.${index & 255}`, publicId: 1 };
+    const answer = book.connect("a", path);
+    assert.ok(answer.kind === "granted");
+    book.settle("a", path, [[0, 10, 0]]);
+    book.release("a", path, 0, 0);
+  }
+  assert.equal(book.describe().length, 5_000);
+  move(13 * sliceMs);
+  book.sweep();
+  assert.equal(book.describe().length, 0);
+  assert.deepEqual(book.listClients(), []);
+});
+
+const ramp = {
+  id: 5,
+  publicIds: "1",
+  mask: "*",
+  startDate: "1970-01-01",
+  firstDayMessages: 15,
+  growthFactor: 2,
+  table: [],
+  days: 3,
+};
+
+test("an address that warms up sends what its day allows, and more on the next, until the ramp ends", () => {
+  const { book, warmUps, move } = aBook();
+  warmUps.set([ramp]);
+  const oneDay = 288;
+  for (const allowed of [15, 30, 60]) {
+    assert.equal(total(book, 100), allowed);
+    const answer = book.connect("a", google);
+    assert.ok(answer.kind === "wait" && answer.reason === "warmUp");
+    assert.equal(book.connect("a", { ...google, publicId: 2 }).kind, "granted", "another address of ours is free");
+    book.forget("a");
+    move(oneDay * sliceMs);
+  }
+  assert.equal("tokens" in book.connect("a", google), false, "the ramp is over");
+});
+
+test("tokens that come back are given back to the day, and a restart keeps its count", () => {
+  const { book, warmUps } = aBook();
+  warmUps.set([ramp]);
+  assert.equal(total(book, 100), 15);
+  book.refund("a", google, 5, 0);
+  assert.deepEqual(warmUps.takeChanges(), [{ warmUpId: 5, publicId: 1, day: "1970-01-01", messages: 10 }]);
+  const next = aBook();
+  next.warmUps.set([ramp]);
+  next.warmUps.restore([{ warmUpId: 5, publicId: 1, day: "1970-01-01", messages: 10 }]);
+  next.book.restore([{ client: "a", path: google, slice: 0, tokens: 10 }]);
+  const report = { path: google, openConnections: 0, spent: [[0, 12]] as const, outstanding: [] };
+  next.book.takeReport("a", { number: 1, isLast: true, paths: [report] });
+  assert.equal(total(next.book, 100), 3);
 });
 
 test("who has most is asked to yield, unless the other has nearly as many", () => {
@@ -180,7 +346,7 @@ test("whatever senders ask, no path has more connections than its limit and no s
       for (const step of actions) {
         if (step.kind === "connect") note(book.connect(step.client, google));
         else if (step.kind === "tokens") note(book.grantTokens(step.client, google, step.wanted));
-        else if (step.kind === "release") book.release(step.client, google, 0);
+        else if (step.kind === "release") book.release(step.client, google, 0, 0);
         else {
           nowMs += step.ms;
           move(step.ms);
@@ -191,3 +357,18 @@ test("whatever senders ask, no path has more connections than its limit and no s
     }),
   );
 });
+
+/** Takes tokens until there are none, or so many; answers how many there were. */
+function total(book: QuotaBook, most: number, path = google): number {
+  let sum = 0;
+  while (sum < most) {
+    const answer = book.grantTokens("a", path, most - sum);
+    if (answer.kind !== "granted") break;
+    sum += answer.tokens ?? 0;
+  }
+  return sum;
+}
+
+function tokensOf(answer: ReturnType<QuotaBook["connect"]>): number | undefined {
+  return answer.kind === "granted" ? answer.tokens : undefined;
+}

@@ -7,7 +7,7 @@ import { type Html, html } from "./html.ts";
 import type { PageCall } from "./page-call.ts";
 import type { Texts } from "./texts.ts";
 
-export type Section = "modules" | "deliveries" | "inbox" | "account";
+export type Section = "modules" | "deliveries" | "inbox" | "throughput" | "account";
 
 type Page = {
   readonly title: string;
@@ -33,6 +33,7 @@ export function renderPage(call: PageCall, page: Page): Html {
     ${link("modules", "/modules", texts.say("nav.modules"))}
     ${link("deliveries", "/deliveries", texts.say("nav.deliveries"))}
     ${hasRight(session.operator, "admin") && link("inbox", "/inbox", texts.say("nav.inbox"))}
+    ${hasRight(session.operator, "admin") && link("throughput", "/throughput", texts.say("nav.throughput"))}
   </ul></nav>
   <div class="who">
     <span class="instance"><span class="quiet">${texts.say("nav.instance")}</span> ${context.instance}</span>

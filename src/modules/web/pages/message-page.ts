@@ -34,6 +34,7 @@ export async function showMessage(call: PageCall): Promise<Html | FastifyReply> 
 </dl>
 ${message.html !== undefined && renderFrame(texts, message)}
 ${message.text !== undefined && message.text.trim() !== "" && html`<section class="card" aria-labelledby="text"><h2 id="text">${texts.say("message.text")}</h2><pre tabindex="0" dir="auto">${message.text}</pre></section>`}
+${message.files.length > 0 && renderFiles(texts, message.files)}
 ${renderLinks(texts, message.links)}
 ${renderHeaders(texts, message)}
 ${renderSource(texts, message)}`;
@@ -84,6 +85,13 @@ function renderFrame(texts: Texts, { id }: InboxMessage): Html {
 <h2 id="rendered">${texts.say("message.rendered")}</h2>
 <iframe class="mail" src="/inbox/${id}/frame" title="${texts.say("message.frame")}" sandbox="allow-popups allow-popups-to-escape-sandbox" referrerpolicy="no-referrer" loading="lazy"></iframe>
 <p class="quiet">${texts.say("message.remote")}</p>
+</section>`;
+}
+
+function renderFiles(texts: Texts, files: InboxMessage["files"]): Html {
+  return html`<section class="card" aria-labelledby="files">
+<h2 id="files">${texts.say("message.files")}</h2>
+<ul>${files.map(({ name, type, size }) => html`<li><bdi>${name}</bdi> <span class="code">${type}, ${Math.ceil(size / 1_024)} KB</span></li>`)}</ul>
 </section>`;
 }
 

@@ -18,6 +18,7 @@ import { showLogon, submitLogoff, submitLogon } from "./logon-page.ts";
 import { showModules } from "./modules-page.ts";
 import { admitCall, languageOf, openCall, type PageCall, type PublicCall, valueOf } from "./page-call.ts";
 import { textsOf } from "./texts.ts";
+import { showThroughput } from "./throughput-page.ts";
 
 export const logonPath = "/nl/jsp/logon.jsp";
 
@@ -66,6 +67,7 @@ export async function addPageRoutes(root: FastifyInstance, web: WebContext): Pro
   page("/inbox/:id", showMessage);
   page("/inbox/:id/frame", sendMessageFrame);
   page("/inbox/:id/source", sendMessageSource);
+  page("/throughput", showThroughput);
   page("/account", showAccount);
   form("/account", submitAccount);
   form("/logoff", submitLogoff);

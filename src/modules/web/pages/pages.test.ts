@@ -201,7 +201,7 @@ test("every answer carries the headers that keep a browser from doing more than 
 test("pages hold no inline script or style, load nothing from elsewhere, and their files are there", async (t) => {
   const web = await aWeb(t);
   const { get } = await asOperator(web);
-  for (const path of ["/modules", "/deliveries", "/inbox", "/account"]) {
+  for (const path of ["/modules", "/deliveries", "/inbox", "/throughput", "/account"]) {
     const page = await get(path);
     assert.equal(page.status, 200);
     assert.doesNotMatch(

@@ -1,17 +1,19 @@
 /** Reads, at each scrape, what is known elsewhere: the instances' work in their databases, the modules at the watchdog. */
 
 import { readStatus } from "#channels/control.ts";
+import { countWaiting, surveyStat } from "#channels/survey-stat.ts";
 import { pause } from "#foundation/clock.ts";
 import type { Home } from "#foundation/home.ts";
 import type { Context } from "#foundation/module.ts";
 
 import type { WebContext } from "../../web-context.ts";
 import { boundDatabase } from "../bound-database.ts";
-import type { Metrics } from "./metrics.ts";
+import type { Gauge, Metrics } from "./metrics.ts";
 import { countInstanceWork, type WorkCount, type WorkKind } from "./work-counts-store.ts";
 
 /** A scrape is answered in time, whatever does not answer. */
 const limitMs = 1_500;
+const mostPaths = 10_000;
 
 const helps: { readonly [K in WorkKind]: readonly [help: string, label: string] } = {
   sessions: ["Sessions of operators that are alive.", ""],
@@ -27,8 +29,10 @@ export async function readGauges(metrics: Metrics, { host, instances }: WebConte
   const up = metrics.gauge("postrider_database_up", "1 when the database of the instance answers.", ["instance"]);
   up.reset();
   for (const kind of Object.keys(helps) as WorkKind[]) workGauge(metrics, kind).reset();
+  const stats = statGauges(metrics);
   await Promise.all([
     readModules(metrics, host.home),
+    ...(await instances.all()).map(async (context) => readStat(stats, context)),
     ...(await instances.all()).map(async (context) => {
       const { instance } = context;
       const counts = await countSafely(context);
@@ -39,6 +43,32 @@ export async function readGauges(metrics: Metrics, { host, instances }: WebConte
       }
     }),
   ]);
+}
+
+type StatGauges = { readonly [K in "up" | "connections" | "slowed" | "waiting"]: Gauge };
+
+function statGauges(metrics: Metrics): StatGauges {
+  const of = (name: string, help: string, ...labels: string[]): Gauge => {
+    const gauge = metrics.gauge(`postrider_stat_${name}`, help, ["instance", ...labels]);
+    gauge.reset();
+    return gauge;
+  };
+  return {
+    up: of("up", "1 when the statistics server answers: without it no message leaves."),
+    connections: of("connections", "Open connections to mail exchangers, of all senders."),
+    slowed: of("slowed_paths", "Paths under dynamic flow control."),
+    waiting: of("waiting_messages", "Messages that wait in senders, by what they wait for.", "reason"),
+  };
+}
+
+async function readStat({ up, connections, slowed, waiting }: StatGauges, context: Context): Promise<void> {
+  const { instance } = context;
+  const { found } = await surveyStat(context, { limitMs, mostPaths });
+  up.set({ instance }, found === undefined ? 0 : 1);
+  if (found === undefined) return;
+  connections.set({ instance }, found.overview.openConnections);
+  slowed.set({ instance }, found.paths.filter(({ flow }) => flow !== undefined).length);
+  for (const [reason, messages] of countWaiting(found)) waiting.set({ instance, reason }, messages);
 }
 
 function workGauge(metrics: Metrics, kind: WorkKind): ReturnType<Metrics["gauge"]> {

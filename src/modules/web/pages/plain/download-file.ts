@@ -7,7 +7,7 @@ import type { Session } from "#campaign/access/find-session.ts";
 
 import { fileNotFound } from "../../errors.ts";
 import { type PublicCall, valueOf } from "../page-call.ts";
-import { extensionOf, openUpload } from "./uploaded-files.ts";
+import { extensionOf, openUpload } from "#foundation/uploaded-files.ts";
 
 /** What a browser does with it, should it not keep it: no script, no origin. */
 const filePolicy = "sandbox; default-src 'none'; frame-ancestors 'none'";

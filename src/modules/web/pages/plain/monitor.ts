@@ -4,6 +4,7 @@ import type { FastifyReply } from "fastify";
 
 import { readStatus } from "#channels/control.ts";
 import { describePlatform } from "#channels/describe-platform.ts";
+import { surveyStat } from "#channels/survey-stat.ts";
 import { countWork } from "#campaign/workflow/work-counts-store.ts";
 
 import type { PublicCall } from "../page-call.ts";
@@ -18,6 +19,7 @@ export async function monitor({ context, reply }: PublicCall): Promise<FastifyRe
     missing: status?.missing ?? [],
     instances: [instance],
     countWork: () => countWork(db),
+    surveyStat: () => surveyStat(context, { limitMs: 1_500, mostPaths: 10_000 }),
   });
   return reply.type("text/xml; charset=utf-8").send(document);
 }

@@ -14,7 +14,7 @@ import type { WebContext } from "../../web-context.ts";
 import { openCall } from "../page-call.ts";
 import { headerOf } from "../../http/header-of.ts";
 import { answerPlainError, presentedToken } from "./plain-call.ts";
-import { extensionOf, storeUpload, type UploadedFile } from "./uploaded-files.ts";
+import { extensionOf, storeUpload, type UploadedFile } from "#foundation/uploaded-files.ts";
 
 const path = "/nl/jsp/uploadFile.jsp";
 const bytesPerMb = 1_048_576;

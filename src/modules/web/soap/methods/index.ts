@@ -8,6 +8,8 @@ import { execDeliveryCommand } from "./nms-delivery/exec-command.ts";
 import { pauseDelivery } from "./nms-delivery/pause.ts";
 import { prepareAndStartDelivery } from "./nms-delivery/prepare-and-start.ts";
 import { prepareDelivery } from "./nms-delivery/prepare.ts";
+import { resumeDelivery } from "./nms-delivery/resume.ts";
+import { retryDelivery } from "./nms-delivery/retry.ts";
 import { startDelivery } from "./nms-delivery/start.ts";
 import { stopDelivery } from "./nms-delivery/stop.ts";
 import { submitDelivery } from "./nms-delivery/submit-delivery.ts";
@@ -69,6 +71,8 @@ export const soapMethods: readonly SoapMethod[] = [
   pauseDelivery,
   prepareAndStartDelivery,
   prepareDelivery,
+  resumeDelivery,
+  retryDelivery,
   startDelivery,
   stopDelivery,
   submitDelivery,

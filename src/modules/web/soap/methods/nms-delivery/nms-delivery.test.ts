@@ -80,10 +80,13 @@ test("play, pause and stop answer the state; play after a pause goes on", async 
   const command = (word: string): Promise<Answer> =>
     call("ExecCommand", `<deliveryId>${id}</deliveryId><command>${word}</command>`);
   assert.equal(textOf(first(await command("play"))), "11");
-  assert.match(faultOf(await command("pause"))["detail"] ?? "", /DLV-100004/);
+  for (const word of ["pause", "resume", "retry"])
+    assert.match(faultOf(await command(word))["detail"] ?? "", /DLV-100004/);
   assert.equal(textOf(first(await command("stop"))), "0");
   assert.match(faultOf(await command("destroy"))["detail"] ?? "", /DLV-100011/);
   assert.match(faultOf(await call("Stop", "<id>nothing</id>"))["detail"] ?? "", /ENT-100003/);
+  assert.match(faultOf(await call("Resume", `<id>${id}</id>`))["detail"] ?? "", /DLV-100004/);
+  assert.match(faultOf(await call("Retry", `<id>${id}</id>`))["detail"] ?? "", /DLV-100004/);
   assert.equal(await stateOf(web, id), "edited");
 });
 

@@ -3,7 +3,7 @@
 import { publicUrl } from "#campaign/delivery/public-url.ts";
 import { fileResService } from "#schemas/file-res-service.ts";
 
-import { extensionOf } from "../../../pages/plain/uploaded-files.ts";
+import { extensionOf } from "#foundation/uploaded-files.ts";
 import { defineEntityMethod } from "../../define-method.ts";
 import { findFile } from "./find-file.ts";
 

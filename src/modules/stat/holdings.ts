@@ -1,0 +1,117 @@
+/** What each sender holds on each path: connections, tokens spent in the last hour, and those whose message is under way. */
+
+import { addTo, forgetOldSlices } from "#channels/held-permits.ts";
+import { type Path, pathKey } from "#channels/permit-messages.ts";
+
+export type Holding = {
+  readonly client: string;
+  readonly path: Path;
+  openConnections: number;
+  readonly spent: Map<number, number>;
+  readonly outstanding: Map<number, number>;
+  /** The last report that named it. */
+  reportNumber: number;
+};
+
+export type Holdings = {
+  of(client: string, path: Path): Holding;
+  find(client: string): ReadonlyMap<string, Holding> | undefined;
+  readonly clients: IterableIterator<string>;
+  each(visit: (holding: Holding) => void): void;
+  /** Deletes a client with what it held, which has been taken elsewhere. */
+  drop(client: string): void;
+  /** Forgets slices of more than an hour, and what nothing is left of. */
+  sweep(slice: number): void;
+  readonly clientCount: number;
+};
+
+/** Senders that ended: what they spent counts on, under no name. */
+export const departed = "";
+
+/** Opens empty holdings. */
+export function openHoldings(): Holdings {
+  const clients = new Map<string, Map<string, Holding>>();
+  return {
+    of: (client, path) => {
+      let ofClient = clients.get(client);
+      if (ofClient === undefined) {
+        ofClient = new Map();
+        clients.set(client, ofClient);
+      }
+      const key = pathKey(path);
+      const known = ofClient.get(key);
+      if (known !== undefined) return known;
+      const holding: Holding = {
+        client,
+        path,
+        openConnections: 0,
+        spent: new Map(),
+        outstanding: new Map(),
+        reportNumber: 0,
+      };
+      ofClient.set(key, holding);
+      return holding;
+    },
+    find: (client) => clients.get(client),
+    get clients() {
+      return clients.keys();
+    },
+    each: (visit) => {
+      for (const ofClient of clients.values()) for (const holding of ofClient.values()) visit(holding);
+    },
+    drop: (client) => void clients.delete(client),
+    sweep: (slice) => {
+      for (const [client, ofClient] of clients) {
+        for (const [key, { openConnections, spent, outstanding }] of ofClient) {
+          forgetOldSlices(spent, slice);
+          if (openConnections === 0 && spent.size === 0 && outstanding.size === 0) ofClient.delete(key);
+        }
+        if (ofClient.size === 0) clients.delete(client);
+      }
+    },
+    get clientCount() {
+      return clients.size - (clients.has(departed) ? 1 : 0);
+    },
+  };
+}
+
+/** What is counted over one hourly limit. */
+export type Counter = { readonly spent: Map<number, number>; readonly outstanding: Map<number, number> };
+
+export type Counters = {
+  add(key: string, slice: number, spent: number, outstanding: number): void;
+  find(key: string): Counter | undefined;
+  clear(): void;
+  sweep(slice: number): void;
+};
+
+/** Opens counters that are all 0. */
+export function openCounters(): Counters {
+  const counters = new Map<string, Counter>();
+  return {
+    add: (key, slice, spent, outstanding) => {
+      let counter = counters.get(key);
+      if (counter === undefined) {
+        counter = { spent: new Map(), outstanding: new Map() };
+        counters.set(key, counter);
+      }
+      addTo(counter.spent, slice, spent);
+      addTo(counter.outstanding, slice, outstanding);
+    },
+    find: (key) => counters.get(key),
+    clear: () => counters.clear(),
+    sweep: (slice) => {
+      for (const [key, { spent, outstanding }] of counters) {
+        forgetOldSlices(spent, slice);
+        if (spent.size === 0 && outstanding.size === 0) counters.delete(key);
+      }
+    },
+  };
+}
+
+/** Tokens of earlier slices whose message is still under way: it may end, and then counts, in this one. */
+export function carriedOver({ outstanding }: Counter, slice: number): number {
+  let sum = 0;
+  for (const [each, tokens] of outstanding) if (each < slice) sum += tokens;
+  return sum;
+}

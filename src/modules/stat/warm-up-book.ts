@@ -1,0 +1,97 @@
+/** Counts what each warming address of ours sent today. */
+
+import { type Path, sliceMs } from "#channels/permit-messages.ts";
+
+import { allowanceOf, dayOfWarmUp, type WarmUp, warms } from "./warm-up.ts";
+
+export type WarmUpBook = {
+  /** Replaces the ramps; what was sent stays counted. */
+  set(warmUps: readonly WarmUp[]): void;
+  /** Tokens were spent on a path in a slice, or came back. */
+  add(path: Path, slice: number, tokens: number): void;
+  /** The tightest ramp of a path; undefined when none holds today. */
+  leave(path: Path):
+    | {
+        readonly day: number;
+        readonly sent: number;
+        readonly limit: number;
+        readonly left: number;
+        readonly retryMs: number;
+      }
+    | undefined;
+  restore(rows: readonly WarmUpDay[]): void;
+  /** What changed since the last time. */
+  takeChanges(): readonly WarmUpDay[];
+};
+
+/** Messages of one public id under one ramp on one day, such as `2026-11-03`. */
+export type WarmUpDay = {
+  readonly warmUpId: number;
+  readonly publicId: number;
+  readonly day: string;
+  readonly messages: number;
+};
+
+/** Tokens that were granted may come back: it is worth asking again before midnight. */
+const longestRetryMs = 300_000;
+const mostDays = 10_000;
+
+/**
+ * Opens a book without ramps.
+ * @param dayOf the day of a moment, in the time zone of the instance
+ */
+export function openWarmUpBook(nowMs: () => number, dayOf: (ms: number) => string): WarmUpBook {
+  const days = new Map<
+    string,
+    { readonly warmUpId: number; readonly publicId: number; readonly day: string; messages: number }
+  >();
+  const changed = new Set<string>();
+  let warmUps: readonly WarmUp[] = [];
+  let today = { slice: Number.NaN, day: "" };
+  /** Slices begin at whole quarters of an hour and between: none spans a midnight of any time zone. */
+  const dayOfSlice = (slice: number): string => {
+    if (slice !== today.slice) today = { slice, day: dayOf(slice * sliceMs) };
+    return today.day;
+  };
+  const keyOf = (warmUpId: number, publicId: number, day: string): string => `${warmUpId}|${publicId}|${day}`;
+
+  return {
+    set: (given) => {
+      warmUps = given;
+    },
+    add: (path, slice, tokens) => {
+      for (const warmUp of warmUps) {
+        if (!warms(warmUp, path)) continue;
+        const day = dayOfSlice(slice);
+        const key = keyOf(warmUp.id, path.publicId, day);
+        const entry = days.get(key) ?? { warmUpId: warmUp.id, publicId: path.publicId, day, messages: 0 };
+        entry.messages = Math.max(0, entry.messages + tokens);
+        days.set(key, entry);
+        changed.add(key);
+        if (days.size > mostDays) for (const oldest of days.keys()) if (days.size > mostDays) days.delete(oldest);
+      }
+    },
+    leave: (path) => {
+      let tightest: ReturnType<WarmUpBook["leave"]>;
+      for (const warmUp of warmUps) {
+        if (!warms(warmUp, path)) continue;
+        const day = dayOfSlice(Math.floor(nowMs() / sliceMs));
+        const number = dayOfWarmUp(warmUp, day);
+        if (number === undefined) continue;
+        const limit = allowanceOf(warmUp, number);
+        const sent = days.get(keyOf(warmUp.id, path.publicId, day))?.messages ?? 0;
+        if (tightest !== undefined && tightest.left <= limit - sent) continue;
+        tightest = { day: number, sent, limit, left: limit - sent, retryMs: longestRetryMs };
+      }
+      return tightest;
+    },
+    restore: (rows) => {
+      for (const row of rows) days.set(keyOf(row.warmUpId, row.publicId, row.day), { ...row });
+    },
+    takeChanges: () => {
+      const rows = [...changed].flatMap((key) => days.get(key) ?? []).map((row) => ({ ...row }));
+      changed.clear();
+      return rows;
+    },
+  };
+}
