@@ -10,13 +10,13 @@ import { listOperators } from "#campaign/access/operators/list-operators.ts";
 import { restrictOperator } from "#campaign/access/operators/restrict-operator.ts";
 import { readAuditTrail } from "#campaign/access/read-audit-trail.ts";
 import { type Home, locateHome, parseInstanceName } from "#foundation/home.ts";
+import { table } from "#foundation/text-table.ts";
 
 import { invalidArgument, missingArgument } from "./errors.ts";
 import { findDefaultInstance, withDatabase } from "./open-instance-database.ts";
 import type { Arguments } from "./parse-arguments.ts";
 import { requireZone } from "./require-zone.ts";
 import { setPassword } from "./set-operator-password.ts";
-import { table } from "./table.ts";
 import type { VerbRun } from "./verb.ts";
 
 type Flags = Arguments["flags"];

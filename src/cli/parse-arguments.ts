@@ -31,6 +31,10 @@ const takesValue = new Set([
   "folder",
   "scopes",
   "expires",
+  "algorithm",
+  "selector",
+  "nameserver",
+  "from",
 ]);
 
 /**

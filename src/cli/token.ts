@@ -8,11 +8,11 @@ import { requireOperator } from "#campaign/access/operators/administration.ts";
 import type { Database } from "#foundation/database.ts";
 import { locateHome, parseInstanceName } from "#foundation/home.ts";
 import { silentLog } from "#foundation/log.ts";
+import { table } from "#foundation/text-table.ts";
 
 import { invalidArgument, missingArgument, unknownToken } from "./errors.ts";
 import { findDefaultInstance, withDatabase } from "./open-instance-database.ts";
 import type { Arguments } from "./parse-arguments.ts";
-import { table } from "./table.ts";
 import type { VerbRun } from "./verb.ts";
 
 type Flags = Arguments["flags"];

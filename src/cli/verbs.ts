@@ -120,6 +120,18 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import("./token.ts")).token,
   },
   {
+    name: "dkim",
+    does: "makes, checks and changes the keys that sign messages",
+    usage: [
+      "postrider dkim [-instance:NAME] -list                  lists the keys, and what to publish in the DNS",
+      "postrider dkim -create:DOMAIN [-algorithm:rsa|ed25519|both] [-selector:NAME]   makes a key that signs nothing yet",
+      "postrider dkim -check[:DOMAIN] [-nameserver:IP[:PORT]] says whether receivers can find the keys",
+      "postrider dkim -rotate:DOMAIN [-from:DATE] [-force]    lets the new key sign, now or from a date, once it is published",
+      "postrider dkim -retire:DOMAIN/SELECTOR                 ends a key; -delete:DOMAIN/SELECTOR forgets it",
+    ],
+    load: async () => (await import("./dkim.ts")).dkim,
+  },
+  {
     name: "uninstall",
     does: "removes an instance and all its data",
     usage: [

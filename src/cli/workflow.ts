@@ -7,13 +7,13 @@ import { requestCommand } from "#campaign/workflow/request-command.ts";
 import { type WorkflowCommand, workflowCommands } from "#campaign/workflow/workflow.ts";
 import { locateHome, parseInstanceName } from "#foundation/home.ts";
 import type { Database } from "#foundation/database.ts";
+import { table } from "#foundation/text-table.ts";
 import { nameOfCode, workflowStates } from "#schemas/codes.ts";
 
 import { invalidArgument, missingArgument } from "./errors.ts";
 import { findDefaultInstance, withDatabase } from "./open-instance-database.ts";
 import type { Arguments } from "./parse-arguments.ts";
 import { readDefinitionFile } from "./read-definition-file.ts";
-import { table } from "./table.ts";
 import type { VerbRun } from "./verb.ts";
 
 /** Does the one thing that the flags ask for; the commands are stored, and wfserver applies them. */

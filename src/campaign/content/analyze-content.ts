@@ -3,12 +3,13 @@
 import { cleanText } from "#protocols/mime/encode-header.ts";
 import { isMailAddress } from "#protocols/mime/mail-address.ts";
 import { recipient as shippedRecipient } from "#schemas/recipient.ts";
-import type { Schema } from "#schemas/schema.ts";
 
+import { buildHeader, buildHtml, buildStructuredHeader, buildText, type Built } from "./build-segments.ts";
 import type { Segment } from "./content-segment.ts";
-import { flattenTemplate, type FlatTemplate, type Insertion, marker } from "./flatten-template.ts";
-import { scanHtml } from "./scan-html.ts";
-import { scanText } from "./scan-text.ts";
+import { flattenTemplate, type FlatTemplate, type Reading } from "./flatten-template.ts";
+import { listScriptFields, readsWholeRecipient } from "./script/list-script-fields.ts";
+import type { ScriptField } from "./script/generate-program.ts";
+import { isStructuredHeader, splitCustomHeaders } from "./split-custom-headers.ts";
 
 /** The columns of nms_delivery that make a message. */
 export type DeliveryContent = {
@@ -16,11 +17,22 @@ export type DeliveryContent = {
   readonly fromName: string;
   readonly fromAddress: string;
   readonly replyToAddress: string;
+  readonly replyToName?: string;
+  /** The additional headers as the author wrote them. */
+  readonly customHeaders?: string;
   readonly htmlSource: string | undefined;
   readonly textSource: string | undefined;
 };
 
-export type ContentPartName = "subject" | "sender" | "replyTo" | "html" | "text";
+export type ContentPartName =
+  | "subject"
+  | "sender"
+  | "replyTo"
+  | "errorAddress"
+  | "headers"
+  | "html"
+  | "text"
+  | "attachments";
 
 export type ContentProblem = {
   /** An error forbids the delivery; a warning is told. */
@@ -36,25 +48,43 @@ export type AnalyzedContent = {
   readonly problems: readonly ContentProblem[];
   readonly subject: readonly Segment[];
   readonly fromName: readonly Segment[];
+  readonly replyToName: readonly Segment[];
+  readonly customHeaders: readonly AnalyzedHeader[];
   readonly html: readonly Segment[] | undefined;
   readonly text: readonly Segment[] | undefined;
   /** Stored addresses of the tracked links, each once, in the order of the content. */
   readonly links: readonly string[];
+  /** Addresses of images that may be files of ours, each once. */
+  readonly images: readonly string[];
+  /** Fields of the recipient that scripts read. */
+  readonly scriptFields: readonly ScriptField[];
+  /** Scripts may read any field of the recipient. */
+  readonly readsWholeRecipient: boolean;
+  /** Of the blocks, and of dates in scripts. */
+  readonly language: string;
+};
+
+export type AnalyzedHeader = {
+  readonly name: string;
+  readonly isStructured: boolean;
+  readonly segments: readonly Segment[];
 };
 
 /**
  * Analyses content; never throws on what an author wrote.
  * @param language of the built-in blocks
- * @param recipient the schema of recipients, with what operators have added
+ * @param given.recipient the schema of recipients, with what operators have added
+ * @param given.views blocks of the instance
  */
 export function analyzeContent(
   content: DeliveryContent,
   language: string,
-  recipient: Schema = shippedRecipient,
+  given: Partial<Pick<Reading, "recipient" | "views" | "directives">> = {},
 ): AnalyzedContent {
   const problems: ContentProblem[] = [];
+  const reading = { recipient: shippedRecipient, ...given, language };
   const read = (part: ContentPartName, source: string, build: (flat: FlatTemplate) => Built): readonly Segment[] => {
-    const flat = flattenTemplate(source, { part: part === "html" ? "html" : "text", language, recipient });
+    const flat = flattenTemplate(source, { ...reading, part: part === "html" ? "html" : "text" });
     const built = build(flat);
     const faults = [
       ...flat.faults,
@@ -66,126 +96,60 @@ export function analyzeContent(
   };
   const subject = read("subject", content.subject, buildHeader);
   const fromName = read("sender", content.fromName, buildHeader);
+  const replyToName = read("replyTo", content.replyToName ?? "", buildHeader);
+  const customHeaders = analyzeHeaders(content.customHeaders ?? "", reading, problems);
   const html = isBlank(content.htmlSource) ? undefined : read("html", content.htmlSource, buildHtml);
   const text = isBlank(content.textSource) ? undefined : read("text", content.textSource, buildText);
   problems.push(...checkWhole(content, { html, text }));
-  return { problems, subject, fromName, html, text, links: listLinks([...(html ?? []), ...(text ?? [])]) };
+  const all = [
+    subject,
+    fromName,
+    replyToName,
+    ...customHeaders.map(({ segments }) => segments),
+    html ?? [],
+    text ?? [],
+  ].flat();
+  return {
+    problems,
+    subject,
+    fromName,
+    replyToName,
+    customHeaders,
+    html,
+    text,
+    links: listUrls("link", [...(html ?? []), ...(text ?? [])]),
+    images: listUrls("image", html ?? []),
+    scriptFields: listScriptFields(all, reading.recipient),
+    readsWholeRecipient: readsWholeRecipient(all),
+    language,
+  };
 }
 
 /** Of each part; nobody reads more at once. */
 const mostFaults = 20;
 
-type Fault = { readonly offset: number; readonly problem: string };
-type Built = { readonly segments: readonly Segment[]; readonly faults: readonly Fault[] };
-
 function isBlank(source: string | undefined): source is undefined {
   return source === undefined || source.trim() === "";
 }
 
-function buildHeader(flat: FlatTemplate): Built {
-  const faults: Fault[] = [];
-  const segments = build(flat, [], (index, offset) => {
-    const insertion = flat.insertions[index];
-    if (insertion?.kind === "field") return fieldSegment(insertion, "plainText");
-    faults.push({ offset, problem: "The unsubscription's address may not stand here." });
-    return undefined;
+function analyzeHeaders(source: string, reading: Omit<Reading, "part">, problems: ContentProblem[]): AnalyzedHeader[] {
+  const { headers, faults } = splitCustomHeaders(source);
+  problems.push(...faults.map(({ offset, problem }) => at("headers", source, offset, problem)));
+  return headers.map(({ name, value, offset }) => {
+    const isStructured = isStructuredHeader(name);
+    const flat = flattenTemplate(value, { ...reading, part: "text" });
+    const built = isStructured ? buildStructuredHeader(flat) : buildHeader(flat);
+    const found = [
+      ...flat.faults,
+      ...built.faults.map((fault) => ({ ...fault, offset: flat.sourceOffset(fault.offset) })),
+    ];
+    problems.push(...found.map((fault) => at("headers", source, offset + fault.offset, fault.problem)));
+    return { name, isStructured, segments: built.segments };
   });
-  return { segments, faults };
 }
 
-function buildHtml(flat: FlatTemplate): Built {
-  const scan = scanHtml(flat.text, (index) => flat.insertions[index]?.kind === "unsubscribeUrl");
-  const faults: Fault[] = [...scan.faults, ...findMisplacedUnsubscribe(flat, scan.links)];
-  const segments = build(flat, [...scan.links, { start: scan.bodyEnd, end: scan.bodyEnd, url: undefined }], (index) => {
-    const insertion = flat.insertions[index];
-    const place = scan.places[index];
-    if (insertion?.kind === "unsubscribeUrl") return { kind: "unsubscribe" };
-    return insertion === undefined || place === undefined ? undefined : fieldSegment(insertion, place);
-  });
-  return { segments, faults };
-}
-
-function buildText(flat: FlatTemplate): Built {
-  const scan = scanText(flat.text);
-  const segments = build(flat, scan.links, (index) => {
-    const insertion = flat.insertions[index];
-    if (insertion?.kind === "unsubscribeUrl") return { kind: "unsubscribe" };
-    return insertion === undefined ? undefined : fieldSegment(insertion, "plainText");
-  });
-  return { segments, faults: [...scan.faults, ...findMisplacedUnsubscribe(flat, scan.links)] };
-}
-
-type Range = {
-  readonly start: number;
-  readonly end: number /** Undefined: the open pixel goes here. */;
-  readonly url: string | undefined;
-};
-
-/** Walks through flat text: constant text, markers by `onMarker`, and ranges that become links. */
-function build(
-  flat: FlatTemplate,
-  ranges: readonly Range[],
-  onMarker: (index: number, offset: number) => Segment | undefined,
-): Segment[] {
-  const segments: Segment[] = [];
-  let markers = 0;
-  const copy = (start: number, end: number): void => {
-    for (const [order, text] of flat.text.slice(start, end).split(marker).entries()) {
-      if (order > 0) {
-        const segment = onMarker(markers, start);
-        if (segment !== undefined) segments.push(segment);
-        markers += 1;
-      }
-      if (text !== "") segments.push({ kind: "text", text });
-    }
-  };
-  let at = 0;
-  for (const { start, end, url } of [...ranges].sort((a, b) => a.start - b.start)) {
-    copy(at, start);
-    if (url === undefined) segments.push({ kind: "openPixel" });
-    else {
-      const count = flat.text.slice(start, end).split(marker).length - 1;
-      const values = flat.insertions
-        .slice(markers, markers + count)
-        .flatMap((insertion) => (insertion.kind === "field" ? [insertion.field.source] : []));
-      segments.push({ kind: "link", url, values });
-      markers += count;
-    }
-    at = end;
-  }
-  copy(at, flat.text.length);
-  return segments;
-}
-
-function fieldSegment(
-  insertion: Extract<Insertion, { kind: "field" }>,
-  place: Extract<Segment, { kind: "value" }>["place"],
-): Segment {
-  return {
-    kind: "value",
-    source: insertion.field.source,
-    place: insertion.field.isUrlParameter ? "urlParameter" : place,
-  };
-}
-
-function findMisplacedUnsubscribe(
-  flat: FlatTemplate,
-  links: readonly { readonly start: number; readonly end: number }[],
-): Fault[] {
-  const faults: Fault[] = [];
-  let index = 0;
-  for (let at = flat.text.indexOf(marker); at >= 0; at = flat.text.indexOf(marker, at + 1)) {
-    const isInLink = links.some(({ start, end }) => start <= at && at < end);
-    if (isInLink && flat.insertions[index]?.kind === "unsubscribeUrl") {
-      faults.push({ offset: at, problem: "The unsubscription's address may not be part of another address." });
-    }
-    index += 1;
-  }
-  return faults;
-}
-
-function listLinks(segments: readonly Segment[]): string[] {
-  return [...new Set(segments.flatMap((segment) => (segment.kind === "link" ? [segment.url] : [])))];
+function listUrls(kind: "link" | "image", segments: readonly Segment[]): string[] {
+  return [...new Set(segments.flatMap((segment) => (segment.kind === kind ? [segment.url] : [])))];
 }
 
 function checkWhole(

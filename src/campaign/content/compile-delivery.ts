@@ -1,23 +1,26 @@
 /** Turns analysed content into a delivery that is ready to be composed for any number of recipients. */
 
-import type { DkimKey } from "#protocols/dkim/dkim-key.ts";
-import { formatTextHeader } from "#protocols/mime/encode-header.ts";
 import { toWireAddress } from "#protocols/mime/mail-address.ts";
+import type { messageFormats } from "#schemas/codes.ts";
 
 import type { AnalyzedContent } from "./analyze-content.ts";
-import { compileAlternative, compileSinglePart, type BodyPart, type BodyPiece } from "./compile-body.ts";
+import { type DraftPart, type EmbeddableImage, openBodies } from "./choose-body.ts";
+import { compileHeaders } from "./compile-headers.ts";
 import type {
-  CompiledBodies,
   CompiledDelivery,
   ContentLetter,
   IdentityKeys,
+  SigningKeys,
   TextPiece,
   TrackingUrl,
   ValueSource,
 } from "./compiled-message.ts";
 import type { FieldSource, Segment } from "./content-segment.ts";
+import type { EmailFormatRule } from "./email-format.ts";
 import { contentNotReady, linkNotPrepared } from "./errors.ts";
 import { escapeValue } from "./escape-value.ts";
+import { draftScript } from "./script/draft-script.ts";
+import { hasScript, isPlain, type PlainSegment } from "./script/split-script.ts";
 
 export type DeliveryFacts = {
   readonly deliveryId: number;
@@ -27,35 +30,54 @@ export type DeliveryFacts = {
   readonly validUntil: Date | undefined;
   readonly fromAddress: string;
   readonly replyToAddress: string;
+  readonly errorAddress: string;
+  readonly messageFormat: keyof typeof messageFormats;
+  readonly hasEmbeddedImages: boolean;
+};
+
+/** What messages are made of beside the content. */
+export type DeliveryMaterial = {
+  /** With the ids that were given to the content's links when the delivery was prepared. */
+  readonly trackingUrls: readonly TrackingUrl[];
+  readonly identity: IdentityKeys;
+  readonly signingKeys: SigningKeys;
+  /** What the X-Mailer header says; empty = no such header. */
+  readonly mailer: string;
+  readonly precedence: "bulk" | "list" | "none";
+  readonly formatRules: readonly EmailFormatRule[];
+  /** Encoded files. */
+  readonly attachments: readonly Buffer[];
+  /** By the address that stands in the content. */
+  readonly images: ReadonlyMap<string, EmbeddableImage>;
 };
 
 /**
  * Compiles a delivery.
- * @param trackingUrls with the ids that were given to the content's links when the delivery was prepared
- * @param mailer what the X-Mailer header says
  * @throws contentNotReady when the analysis found errors; linkNotPrepared when the content changed after the preparation
  */
 export function compileDelivery(
   content: AnalyzedContent,
   facts: DeliveryFacts,
-  given: {
-    readonly trackingUrls: readonly TrackingUrl[];
-    readonly identity: IdentityKeys;
-    readonly dkim: DkimKey | undefined;
-    readonly mailer: string;
-  },
+  given: DeliveryMaterial,
 ): CompiledDelivery {
   const error = content.problems.find(({ level }) => level === "error");
   if (error !== undefined) throw contentNotReady({ deliveryId: facts.deliveryId, problem: error.message });
   const columns: string[] = [];
   const resolve = resolveSources(facts, columns);
   const urlIds = new Map(given.trackingUrls.map(({ url, id }) => [url, id]));
-  const toPart = (segments: readonly Segment[] | undefined, letter: ContentLetter): BodyPart | undefined =>
-    segments && {
-      contentType: letter === "h" ? "text/html; charset=utf-8" : "text/plain; charset=utf-8",
-      pieces: segments.flatMap((segment) => compileSegment(segment, letter)),
-    };
-  const compileSegment = (segment: Segment, letter: ContentLetter): readonly BodyPiece[] => {
+  const urlIdOf = (url: string): number => {
+    const urlId = urlIds.get(url);
+    if (urlId === undefined) throw linkNotPrepared({ deliveryId: facts.deliveryId, url });
+    return urlId;
+  };
+  const toPart = (segments: readonly Segment[] | undefined, letter: ContentLetter): DraftPart | undefined => {
+    if (segments === undefined) return undefined;
+    const contentType = letter === "h" ? "text/html; charset=utf-8" : "text/plain; charset=utf-8";
+    if (hasScript(segments))
+      return { contentType, pieces: [], script: script.addBody(letter === "h" ? "html" : "text", segments, letter) };
+    return { contentType, pieces: segments.filter(isPlain).flatMap((segment) => compileSegment(segment, letter)) };
+  };
+  const compileSegment = (segment: PlainSegment, letter: ContentLetter): DraftPart["pieces"] => {
     switch (segment.kind) {
       case "text":
         return [{ text: segment.text }];
@@ -66,10 +88,11 @@ export function compileDelivery(
           : [{ slot: { kind: "value", value, place: segment.place } }];
       }
       case "link": {
-        const urlId = urlIds.get(segment.url);
-        if (urlId === undefined) throw linkNotPrepared({ deliveryId: facts.deliveryId, url: segment.url });
-        return [{ slot: { kind: "link", urlId, content: letter, values: segment.values.map(resolve) } }];
+        const values = segment.values.map(resolve);
+        return [{ slot: { kind: "link", urlId: urlIdOf(segment.url), content: letter, values } }];
       }
+      case "image":
+        return [{ image: segment.url }];
       case "unsubscribe":
         return [{ slot: { kind: "unsubscribe", content: letter } }];
       case "openPixel":
@@ -80,14 +103,21 @@ export function compileDelivery(
         ];
     }
   };
-  const toText = (segments: readonly Segment[]): TextPiece[] =>
+  const plainText = (segments: readonly PlainSegment[]): TextPiece[] =>
     segments.flatMap((segment): TextPiece[] => {
       if (segment.kind === "text") return [{ text: segment.text }];
       if (segment.kind !== "value") return [];
       return [{ value: resolve(segment.source) }];
     });
+  const toText = (segments: readonly Segment[], name: string): TextPiece[] =>
+    hasScript(segments) ? [{ script: script.addHeader(name, segments) }] : plainText(segments.filter(isPlain));
+  const script = draftScript({ pieces: compileSegment, text: plainText, urlId: urlIdOf, resolve });
 
-  const bodies = compileBodies(toPart(content.html, "h"), toPart(content.text, "t"), facts.deliveryId);
+  const html = toPart(content.html, "h");
+  const text = toPart(content.text, "t");
+  if (html === undefined && text === undefined)
+    throw contentNotReady({ deliveryId: facts.deliveryId, problem: "The content is empty." });
+  const headers = compileHeaders(content, { ...facts, ...given, instance: given.identity.instance }, toText);
   return {
     deliveryId: facts.deliveryId,
     instance: given.identity.instance,
@@ -95,16 +125,17 @@ export function compileDelivery(
     label: facts.label,
     validUntil: facts.validUntil,
     trackingUrls: given.trackingUrls,
-    headers: {
-      fromName: toText(content.fromName),
-      fromAddress: toWireAddress(facts.fromAddress),
-      subject: toText(content.subject),
-      constantFields: constantFields(facts, given),
-    },
-    bodies,
+    headers,
+    chooseBody: openBodies({ ...facts, ...given, rules: given.formatRules, html, text }),
     columns,
     identity: given.identity,
-    dkim: given.dkim,
+    script: script.finish({
+      fields: content.scriptFields,
+      delivery: { id: facts.deliveryId, label: facts.label, internalName: facts.internalName },
+      language: content.language,
+    }),
+    errorAddress: toWireAddress(facts.errorAddress),
+    signingKeys: given.signingKeys,
   };
 }
 
@@ -122,31 +153,4 @@ function resolveSources(facts: DeliveryFacts, columns: string[]): (source: Field
       }
     }
   };
-}
-
-function compileBodies(html: BodyPart | undefined, text: BodyPart | undefined, deliveryId: number): CompiledBodies {
-  const htmlOnly = html && compileSinglePart(html);
-  const textOnly = text && compileSinglePart(text);
-  const only = htmlOnly ?? textOnly;
-  if (only === undefined) throw contentNotReady({ deliveryId, problem: "The content is empty." });
-  return {
-    alternative: html && text ? compileAlternative([text, html], `=_postrider_${deliveryId.toString(16)}`) : only,
-    htmlOnly: only,
-    textOnly: textOnly ?? only,
-  };
-}
-
-/** Headers that say what kind of mail this is; mail providers group complaints by the first three words of the Feedback-ID. */
-function constantFields(
-  facts: DeliveryFacts,
-  { identity, mailer }: { identity: IdentityKeys; mailer: string },
-): string[] {
-  const domain = facts.fromAddress.slice(facts.fromAddress.lastIndexOf("@") + 1);
-  const fields = ["MIME-Version: 1.0\r\n", "Precedence: bulk\r\n", formatTextHeader("X-Mailer", mailer)];
-  if (facts.replyToAddress !== "") fields.push(`Reply-To: ${toWireAddress(facts.replyToAddress)}\r\n`);
-  const sender = toWireAddress(`x@${domain}`)
-    .slice(2)
-    .replace(/[^A-Za-z0-9.-]/g, "");
-  fields.push(`Feedback-ID: ${facts.deliveryId}:${identity.instance}:campaign:${sender}\r\n`);
-  return fields;
 }

@@ -3,6 +3,9 @@
 import type { KeyObject } from "node:crypto";
 
 import type { DkimKey } from "#protocols/dkim/dkim-key.ts";
+import type { SignableFields } from "#protocols/dkim/sign-message.ts";
+import type { CompiledScript, RenderedParts, ScriptedSlot, ScriptedText } from "./script/compiled-script.ts";
+import type { Base64Slice, Leftover } from "#protocols/mime/base64-lines.ts";
 
 /**
  * A delivery ready to be composed: everything that is the same for all recipients is already encoded.
@@ -21,11 +24,17 @@ export type CompiledDelivery = {
   /** Every link that the redirection server must know, the reserved ones (open, unsubscribe) included. */
   readonly trackingUrls: readonly TrackingUrl[];
   readonly headers: CompiledHeaders;
-  readonly bodies: CompiledBodies;
+  readonly chooseBody: ChooseBody;
   readonly identity: IdentityKeys;
-  /** Undefined: messages leave unsigned. */
-  readonly dkim: DkimKey | undefined;
+  /** Undefined: messages are composed without the sandbox. */
+  readonly script: CompiledScript | undefined;
+  /** Where bounces come back to; empty = each message has a signed return path of its own. */
+  readonly errorAddress: string;
+  readonly signingKeys: SigningKeys;
 };
+
+/** The keys that sign at a moment, one of each algorithm at most; none: messages leave unsigned. */
+export type SigningKeys = (now: Date) => readonly DkimKey[];
 
 export type TrackingUrl = {
   readonly id: number;
@@ -46,40 +55,57 @@ export type IdentityKeys = {
 };
 
 export type CompiledHeaders = {
-  readonly fromName: readonly TextPiece[];
-  readonly fromAddress: string;
-  readonly subject: readonly TextPiece[];
-  /** Complete fields with CRLF, the same in each message: MIME-Version, Reply-To, Feedback-ID ... */
-  readonly constantFields: readonly string[];
+  /** Fields with values. */
+  readonly templates: readonly HeaderTemplate[];
+  /** Fields that are the same in each message. */
+  readonly constants: SignableFields;
+  /** The delivery brings a List-Unsubscribe of its own. */
+  readonly hasUnsubscribe: boolean;
+  /** An address of the sender has letters outside ASCII before its @. */
+  readonly needsSmtpUtf8: boolean;
 };
+
+export type HeaderTemplate = {
+  readonly name: string;
+  readonly pieces: readonly TextPiece[];
+} & (
+  | { readonly kind: "text" | "structured" }
+  /** The pieces are the name that is shown. */
+  | { readonly kind: "mailbox"; readonly address: string }
+);
 
 /** A piece of a header's text: encoded together with its neighbours, since encoded words may not be joined at will. */
-export type TextPiece = { readonly text: string } | { readonly value: ValueSource };
+export type TextPiece = { readonly text: string } | { readonly value: ValueSource } | { readonly script: ScriptedText };
 
-/** What each kind of recipient gets; the same object where the delivery has one part only. */
-export type CompiledBodies = {
-  readonly alternative: CompiledBody;
-  readonly textOnly: CompiledBody;
-  readonly htmlOnly: CompiledBody;
-};
+/** What a recipient gets, by the wishes of the delivery, the recipient and the recipient's domain. */
+export type ChooseBody = (recipient: Pick<MessageRecipient, "address" | "emailFormat">) => CompiledBody;
 
-/** A body is `slices[0] slots[0] slices[1] ... slots[n-1] slices[n]`. */
+/** A body is `slices[0] slots[0] slices[1] ... slots[n-1] slices[n] tail`. */
 export type CompiledBody = {
-  /** Content-Type and Content-Transfer-Encoding, complete fields with CRLF. */
-  readonly headerFields: readonly string[];
+  /** Content-Type and Content-Transfer-Encoding. */
+  readonly head: SignableFields;
   readonly slices: readonly Slice[];
   readonly slots: readonly Slot[];
+  /** Images and attachments with what stands between them, shared by all bodies of the delivery; their own canonical form. */
+  readonly tail: readonly Buffer[];
   /** True when no slice differs from its canonical form, so that the body can be hashed in one go. */
   readonly isCanonical: boolean;
-  /** Bytes of all slices together. */
+  /** Bytes of all slices and of the tail together, at most. */
   readonly constantBytes: number;
 };
 
-/** Constant bytes, quoted-printable, each line at most 76 characters. It ends where the next slot begins on a fresh line. */
+/**
+ * Constant bytes, each line at most 76 characters. In quoted-printable it ends where the next slot begins on a fresh line; a part in
+ * base64 goes on with what is left over.
+ */
 export type Slice = {
+  /** Comes before `wire`, in a part in base64. */
+  readonly base64: Base64Slice | undefined;
   readonly wire: Buffer;
   /** The same as DKIM's relaxed canonicalisation sees it; the same object when nothing differs. */
   readonly canonical: Buffer;
+  /** A part in base64 with slots begins in `wire`: its bytes that are left over there. */
+  readonly leftover: Leftover | undefined;
 };
 
 /** Where a value stands, which decides how it is escaped. */
@@ -94,6 +120,7 @@ export type Slot =
       readonly values: readonly ValueSource[];
     }
   | { readonly kind: "openPixel" }
+  | ScriptedSlot
   | { readonly kind: "unsubscribe"; readonly content: ContentLetter };
 
 /** `h`: within HTML, `t`: within plain text. */
@@ -101,7 +128,7 @@ export type ContentLetter = "h" | "t";
 
 export type ValueSource =
   | { readonly object: "recipient" /** Index in `columns`. */; readonly index: number }
-  | { readonly object: "message"; readonly name: "id" | "mimeMessageId" }
+  | { readonly object: "message"; readonly name: "id" | "mimeMessageId" | "errorAddress" }
   | { readonly object: "constant"; readonly text: string };
 
 /** The recipient of one message, as read from nms_broad_log and nms_recipient. */
@@ -114,6 +141,8 @@ export type MessageRecipient = {
   readonly emailFormat: number;
   /** Values of `CompiledDelivery.columns`, as text. */
   readonly fields: readonly (string | null)[];
+  /** What the scripts of the delivery have answered for this recipient, when it has scripts. */
+  readonly rendered?: RenderedParts;
 };
 
 export type ComposedMessage = {
@@ -126,6 +155,10 @@ export type ComposedMessage = {
    * dot, so that dot-stuffing changes nothing.
    */
   readonly content: Buffer;
-  /** The address has letters outside ASCII before its @: only a server with SMTPUTF8 may be given the message. */
+  /** Bytes around the content, in the same memory, that whoever sends it may write to. */
+  readonly margins: { readonly before: number; readonly behind: number };
+  /** An address in it has letters outside ASCII before its @: only a server with SMTPUTF8 may be given the message. */
   readonly needsSmtpUtf8: boolean;
+  /** Gives the memory back, to be called once, when nobody reads `content` any more; `mayBeReused` is false when the system still may. */
+  release(mayBeReused: boolean): void;
 };

@@ -1,24 +1,21 @@
 import assert from "node:assert/strict";
-import { createSecretKey, generateKeyPairSync, randomBytes } from "node:crypto";
 import { test } from "node:test";
 
 import fc from "fast-check";
 import { dkimVerify } from "mailauth/lib/dkim/verify.js";
 import PostalMime from "postal-mime";
 
-import type { DkimKey } from "#protocols/dkim/dkim-key.ts";
 import { parseMessageId, parseReturnPath } from "#protocols/message-identity/message-identity.ts";
 import { fillTrackedUrl } from "#protocols/tracking-link/fill-tracked-url.ts";
 import { parseTrackingRequest } from "#protocols/tracking-link/parse-tracking-request.ts";
+import { aMessageRecipient } from "#test/support/compiled-delivery.ts";
+import { aShopDelivery, aDkimKey, assertSafeWire, linkKey, returnPathKey } from "#test/support/message.ts";
 
-import { analyzeContent, type DeliveryContent } from "./analyze-content.ts";
-import { compileDelivery } from "./compile-delivery.ts";
-import type { CompiledDelivery, ComposedMessage, MessageRecipient } from "./compiled-message.ts";
+import type { DeliveryContent } from "./analyze-content.ts";
+import type { CompiledDelivery } from "./compiled-message.ts";
 import { composeMessage } from "./compose-message.ts";
 
 const now = new Date("2026-11-21T10:00:00Z");
-const linkKey = createSecretKey(randomBytes(32));
-const returnPathKey = createSecretKey(randomBytes(32));
 
 test("a message reads back as it was written, with its fields, links, pixel and headers", async () => {
   const delivery = aDelivery({
@@ -33,10 +30,10 @@ test("a message reads back as it was written, with its fields, links, pixel and 
   });
   const message = await composeMessage(
     delivery,
-    aRecipient(delivery, { first_name: "Renée & <Co>", last_name: 'D"oe', city: null }),
+    aMessageRecipient(delivery, { first_name: "Renée & <Co>", last_name: 'D"oe', city: null }),
     now,
   );
-  assertSafeWire(message);
+  assertSafeWire(message.content);
   const mail = await PostalMime.parse(message.content);
 
   assert.equal(mail.subject, "Bonjour Renée & <Co>, à bientôt");
@@ -94,7 +91,7 @@ test("the preferred format decides between one part and two", async () => {
   const both = aDelivery({ htmlSource: "<p>html</p>", textSource: "text" });
   const contentType = async (delivery: CompiledDelivery, emailFormat: number) => {
     const mail = await PostalMime.parse(
-      (await composeMessage(delivery, aRecipient(delivery, {}, { emailFormat }), now)).content,
+      (await composeMessage(delivery, aMessageRecipient(delivery, {}, { emailFormat }), now)).content,
     );
     return header(mail, "content-type").split(";")[0];
   };
@@ -141,10 +138,10 @@ test("any value of any field stays within its place, its header and its line", a
     fc.asyncProperty(nasty, nasty, nasty, async (first, last, company) => {
       const message = await composeMessage(
         delivery,
-        aRecipient(delivery, { first_name: first, last_name: last, company }),
+        aMessageRecipient(delivery, { first_name: first, last_name: last, company }),
         now,
       );
-      assertSafeWire(message);
+      assertSafeWire(message.content);
       const mail = await PostalMime.parse(message.content);
       assert.equal(mail.bcc, undefined);
       assert.equal(mail.headers.length, 13);
@@ -152,12 +149,18 @@ test("any value of any field stays within its place, its header and its line", a
       const tags = (mail.html ?? "").match(/<[^>]*>/g)?.map((tag) => /^<\/?\w+/.exec(tag)?.[0]);
       assert.deepEqual(tags, ["<p", "</p", "<a", "</a", "<a", "</a", "<img"]);
       const link = hrefs(mail.html ?? "")[0];
-      const expected = encodeURIComponent(
-        clean(last)
-          .slice(0, 255)
-          .toWellFormed()
-          .replace(/\ufffd$/, ""),
-      ).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+      const whole = clean(last);
+      const shown =
+        whole.length <= 255
+          ? whole
+          : whole
+              .slice(0, 255)
+              .toWellFormed()
+              .replace(/\ufffd$/, "");
+      const expected = encodeURIComponent(shown.toWellFormed()).replace(
+        /[!'()*]/g,
+        (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
+      );
       assert.equal(follow(link), `https://shop.test/?a=${expected}`);
     }),
     { numRuns: 300 },
@@ -166,7 +169,7 @@ test("any value of any field stays within its place, its header and its line", a
 
 for (const algorithm of ["rsa-sha256", "ed25519-sha256"] as const) {
   test(`a ${algorithm} signature is accepted by mailauth, also where values are empty or the body has odd blanks`, async () => {
-    const { key, record } = aKey(algorithm);
+    const { key, record } = aDkimKey(algorithm);
     const contents: Partial<DeliveryContent>[] = [
       {
         htmlSource:
@@ -177,11 +180,11 @@ for (const algorithm of ["rsa-sha256", "ed25519-sha256"] as const) {
       { htmlSource: "plain<%= recipient.firstName %>", textSource: undefined },
     ];
     for (const content of contents) {
-      const delivery = { ...aDelivery(content), dkim: key };
+      const delivery = { ...aDelivery(content), signingKeys: () => [key] };
       for (const first of ["", "Ann", "two  blanks ", "line\nbreak\n", " x"]) {
         const { content: bytes } = await composeMessage(
           delivery,
-          aRecipient(delivery, { first_name: first, last_name: "é" }),
+          aMessageRecipient(delivery, { first_name: first, last_name: "é" }),
           now,
         );
         const { results } = await dkimVerify(bytes, {
@@ -198,7 +201,8 @@ for (const algorithm of ["rsa-sha256", "ed25519-sha256"] as const) {
 
 test("the same recipient gets the same identifiers each time, another recipient others", async () => {
   const delivery = aDelivery({});
-  const compose = (broadLogId: number) => composeMessage(delivery, { ...aRecipient(delivery, {}), broadLogId }, now);
+  const compose = (broadLogId: number) =>
+    composeMessage(delivery, { ...aMessageRecipient(delivery, {}), broadLogId }, now);
   const [one, again, other] = [await compose(1), await compose(1), await compose(2)];
   assert.equal(one.messageId, again.messageId);
   assert.equal(one.envelope.from, again.envelope.from);
@@ -209,14 +213,14 @@ test("the same recipient gets the same identifiers each time, another recipient 
 test("an address that is no address is refused before anything is composed", async () => {
   const delivery = aDelivery({});
   await assert.rejects(
-    composeMessage(delivery, { ...aRecipient(delivery, {}), address: "a@b.test\r\nRCPT TO:<c@d.test>" }, now),
+    composeMessage(delivery, { ...aMessageRecipient(delivery, {}), address: "a@b.test\r\nRCPT TO:<c@d.test>" }, now),
     { code: "CNT-100004" },
   );
 });
 
 test("a domain of another script goes out in ASCII, and letters before the @ ask for SMTPUTF8", async () => {
   const delivery = aDelivery({});
-  const compose = (address: string) => composeMessage(delivery, { ...aRecipient(delivery, {}), address }, now);
+  const compose = (address: string) => composeMessage(delivery, { ...aMessageRecipient(delivery, {}), address }, now);
   const domain = await compose("john@exämple.test");
   assert.deepEqual([domain.envelope.to, domain.needsSmtpUtf8], ["john@xn--exmple-cua.test", false]);
   const local = await compose("zoë@example.test");
@@ -225,81 +229,12 @@ test("a domain of another script goes out in ASCII, and letters before the @ ask
 });
 
 function aDelivery(content: Partial<DeliveryContent>): CompiledDelivery {
-  const analyzed = analyzeContent(
-    {
-      subject: "Hello",
-      fromName: "Shop",
-      fromAddress: "news@shop.test",
-      replyToAddress: "help@shop.test",
-      htmlSource: "<p>Hi</p>",
-      textSource: "Hi",
-      ...content,
-    },
-    "en",
-  );
-  assert.deepEqual(
-    analyzed.problems.filter(({ level }) => level === "error"),
-    [],
-  );
-  const trackingUrls = analyzed.links.map((url, index) => ({ id: 1001 + index, type: 1, url }));
-  storedUrls = new Map(trackingUrls.map(({ id, url }) => [id, url]));
-  return compileDelivery(
-    analyzed,
-    {
-      deliveryId: 17,
-      internalName: "DM17",
-      label: "Autumn",
-      logDate: "2026-11-21",
-      validUntil: undefined,
-      fromAddress: "news@shop.test",
-      replyToAddress: "help@shop.test",
-    },
-    {
-      trackingUrls,
-      identity: {
-        instance: "main",
-        bounceDomain: "bounce.shop.test",
-        publicUrl: "https://mail.shop.test",
-        linkKey,
-        returnPathKey,
-      },
-      dkim: undefined,
-      mailer: "Postrider test",
-    },
-  );
+  const delivery = aShopDelivery(content);
+  storedUrls = new Map(delivery.trackingUrls.map(({ id, url }) => [id, url]));
+  return delivery;
 }
 
 let storedUrls = new Map<number, string>();
-
-function aRecipient(
-  delivery: CompiledDelivery,
-  columns: Record<string, string | null>,
-  given: Partial<MessageRecipient> = {},
-): MessageRecipient {
-  const fields = delivery.columns.map((column) => columns[column] ?? null);
-  return { broadLogId: 4242, recipientId: 7, address: "john@example.test", emailFormat: 0, fields, ...given };
-}
-
-function aKey(algorithm: DkimKey["algorithm"]): { key: DkimKey; record: string } {
-  const { privateKey, publicKey } =
-    algorithm === "rsa-sha256" ? generateKeyPairSync("rsa", { modulusLength: 2048 }) : generateKeyPairSync("ed25519");
-  const der = publicKey.export({ type: "spki", format: "der" });
-  const [kind, bytes] = algorithm === "rsa-sha256" ? ["rsa", der] : ["ed25519", der.subarray(-32)];
-  return {
-    key: { domain: "shop.test", selector: "s1", algorithm, privateKey },
-    record: `v=DKIM1; k=${kind}; p=${bytes.toString("base64")}`,
-  };
-}
-
-function assertSafeWire(message: ComposedMessage): void {
-  const wire = message.content.toString("latin1");
-  assert.ok(wire.endsWith("\r\n"));
-  assert.doesNotMatch(wire, /\r(?!\n)|(?<!\r)\n|[^\x20-\x7e\t\r\n]/);
-  for (const line of wire.split("\r\n")) {
-    assert.ok(line.length <= 998);
-    assert.doesNotMatch(line, /^\./);
-  }
-}
 
 function header(mail: { headers: { key: string; value: string }[] }, name: string): string {
   return mail.headers.find(({ key }) => key === name)?.value ?? "";

@@ -6,7 +6,7 @@ export type ContentField = {
   readonly source:
     | { readonly object: "recipient"; readonly column: string }
     | { readonly object: "delivery"; readonly name: "id" | "label" | "internalName" }
-    | { readonly object: "message"; readonly name: "id" | "mimeMessageId" };
+    | { readonly object: "message"; readonly name: "id" | "mimeMessageId" | "errorAddress" };
   /** The author asks for a URL parameter wherever the value stands: `encodeURIComponent(...)`. */
   readonly isUrlParameter: boolean;
 };
@@ -26,6 +26,9 @@ export function parseContentField(
   const call = /^(escapeXMLString|escapeUrl|encodeURIComponent)\s*\(\s*([^()]*?)\s*\)$/.exec(expression);
   const path = call?.[2] ?? expression;
   const isUrlParameter = call !== null && call[1] !== "escapeXMLString";
+  // Classic's name of the address that bounces come back to: a word without an object before it.
+  if (path === "errorAddress")
+    return { field: { source: { object: "message", name: "errorAddress" }, isUrlParameter } };
   const steps = /^[A-Za-z]\w*(?:\.@?[A-Za-z]\w*)+$/.test(path) ? path.replaceAll("@", "").split(".") : undefined;
   if (steps === undefined) {
     return {
@@ -56,8 +59,15 @@ export function parseContentField(
   }
 }
 
+/** True when names behind `recipient` begin with a field's name, or with a part of one: `location` of `location.city`. */
+export function hasField(recipient: Schema, names: readonly string[]): boolean {
+  const known = [...columnsOf(recipient).keys()];
+  const path = names.join(".");
+  return known.some((name) => path === name || path.startsWith(`${name}.`) || name.startsWith(`${path}.`));
+}
+
 /** Columns of nms_recipient by the name that content knows: `location/city` is `location.city`. */
-function columnsOf(recipient: Schema): ReadonlyMap<string, string> {
+export function columnsOf(recipient: Schema): ReadonlyMap<string, string> {
   const known = columnsBySchema.get(recipient);
   if (known !== undefined) return known;
   const columns = new Map(

@@ -5,13 +5,21 @@
 
 import type { Place } from "./compiled-message.ts";
 import { decodeEntities } from "./decode-entities.ts";
-import { marker } from "./flatten-template.ts";
+import { codeMarker, marker } from "./flatten-template.ts";
 import { readLink } from "./read-link.ts";
+import { isImageReference } from "./image-reference.ts";
 
 export type HtmlScan = {
   /** The place of each marker, in order; undefined where a fault says that it may not stand there, or where it belongs to a link. */
   readonly places: readonly (Place | undefined)[];
   readonly links: readonly HtmlLink[];
+  /** Addresses of images that may be files of ours, in order. */
+  readonly images: readonly HtmlLink[];
+  /**
+   * Where each code marker stands, in order: `text`, or the one attribute it is in. Undefined where a fault says that it may not stand
+   * there.
+   */
+  readonly codePlaces: readonly (string | undefined)[];
   /** Where the closing tag of the body begins; the end of the text when there is none. */
   readonly bodyEnd: number;
   readonly faults: readonly { readonly offset: number; readonly problem: string }[];
@@ -43,32 +51,60 @@ const forbiddenAttributes = /^(on.*|style|srcdoc|srcset|sizes)$/;
 export function scanHtml(html: string, isUnsubscribe: (marker: number) => boolean): HtmlScan {
   const places: (Place | undefined)[] = [];
   const links: HtmlLink[] = [];
+  const images: HtmlLink[] = [];
+  const codePlaces: (string | undefined)[] = [];
   const faults: { offset: number; problem: string }[] = [];
   let bodyEnd = html.length;
 
   // Ranges are told in order: each marker is looked for once.
   let nextMarker = html.indexOf(marker);
+  let nextCode = html.indexOf(codeMarker);
   /** Gives all markers up to the end of a range one place. */
   const place = (end: number, where: Place | undefined): void => {
     for (; nextMarker >= 0 && nextMarker < end; nextMarker = html.indexOf(marker, nextMarker + 1)) places.push(where);
   };
+  /** Gives all code markers up to the end of a range one place; without a place, each is a fault. */
+  const placeCode = (end: number, where: string | undefined): void => {
+    for (; nextCode >= 0 && nextCode < end; nextCode = html.indexOf(codeMarker, nextCode + 1)) {
+      codePlaces.push(where);
+      if (where === undefined) faults.push({ offset: nextCode, problem: misplacedCode });
+    }
+  };
   const refuse = (end: number, problem: string): void => {
     if (nextMarker >= 0 && nextMarker < end) faults.push({ offset: nextMarker, problem });
     place(end, undefined);
+    placeCode(end, undefined);
   };
 
   const onAttribute = (tag: string, { name, start, end, isQuoted }: Attribute): void => {
     const value = html.slice(start, end);
     const hasMarkers = value.includes(marker);
+    const isOpen = !forbiddenAttributes.test(name) && !addressAttributes.has(name);
+    placeCode(end, isQuoted && isOpen ? `attribute ${start}` : undefined);
     if ((tag === "a" || tag === "area") && name === "href") {
       onLink(start, end, value, isQuoted);
       return;
     }
-    if (!hasMarkers) return;
+    if (!hasMarkers) {
+      onConstant(tag, name, start, end, value, isQuoted);
+      return;
+    }
     if (!isQuoted) refuse(end, `The value of ${name} must stand in quotes when it holds a field.`);
     else if (forbiddenAttributes.test(name)) refuse(end, `A field may not stand in the attribute ${name}.`);
     else if (addressAttributes.has(name)) onAddress(end, value);
     else place(end, "attribute");
+  };
+  const onConstant = (
+    tag: string,
+    name: string,
+    start: number,
+    end: number,
+    value: string,
+    isQuoted: boolean,
+  ): void => {
+    const isImage = (name === "src" && (tag === "img" || tag === "input")) || name === "background";
+    const url = isImage ? decodeEntities(value).trim() : "";
+    if (isQuoted && isImageReference(url)) images.push({ start, end, url });
   };
   const onLink = (start: number, end: number, value: string, isQuoted: boolean): void => {
     if (value.trim() === marker && isUnsubscribe(places.length)) {
@@ -99,9 +135,11 @@ export function scanHtml(html: string, isUnsubscribe: (marker: number) => boolea
     const open = html.indexOf("<", at);
     if (open < 0) {
       place(html.length, "htmlText");
+      placeCode(html.length, "text");
       break;
     }
     place(open, "htmlText");
+    placeCode(open, "text");
     const rest = html.slice(open, open + 300);
     // Outlook's conditional comments hold HTML that Outlook shows: only their brackets are passed over.
     const conditional = /^<!--\[if[^\]]*\]>(<!-->)?|^<!(--)?<?!?\[endif\](--)?>/i.exec(rest);
@@ -110,8 +148,9 @@ export function scanHtml(html: string, isUnsubscribe: (marker: number) => boolea
       refuse(at, "A field may not stand in a conditional comment's condition.");
     } else if (rest.startsWith("<!--")) {
       at = endOfComment(html, open);
+      placeCode(at, undefined);
       place(at, "htmlText");
-    } else if (/^<[!?](?!\ufdd0)/.test(rest)) {
+    } else if (/^<[!?](?![\ufdd0\ufdd1])/.test(rest)) {
       at = indexAfter(html, ">", open);
       refuse(at, "A field may not stand in a declaration.");
     } else if (/^<\/[a-z]/i.test(rest)) {
@@ -133,10 +172,12 @@ export function scanHtml(html: string, isUnsubscribe: (marker: number) => boolea
       refuse(at, "A field may not stand right behind <.");
     }
   }
-  return { places, links, bodyEnd, faults };
+  return { places, links, images, codePlaces, bodyEnd, faults };
 }
 
-const nameBehindBracket = new RegExp(`[/!?]?${marker}+`, "y");
+const misplacedCode =
+  "A script may stand in the text, or within the quotes of an attribute that is no address. Put the condition around the whole element.";
+const nameBehindBracket = new RegExp(`[/!?]?[${marker}${codeMarker}]+`, "y");
 
 type Attribute = { readonly name: string; readonly start: number; readonly end: number; readonly isQuoted: boolean };
 

@@ -1,6 +1,6 @@
 /** Finds the addresses in plain text, with the brackets and the punctuation around them left outside. */
 
-import { marker } from "./flatten-template.ts";
+import { codeMarker, marker } from "./flatten-template.ts";
 import { readLink } from "./read-link.ts";
 
 export type TextScan = {
@@ -8,7 +8,9 @@ export type TextScan = {
   readonly faults: readonly { readonly offset: number; readonly problem: string }[];
 };
 
-const address = /https?:\/\/[^\s<>"]+/gi;
+const address = new RegExp(`https?://[^\\s<>"${codeMarker}]+`, "gi");
+/** Code right behind an address, with more of the address behind it. */
+const codeWithin = new RegExp(`${codeMarker}+[^\\s<>"${codeMarker}.,;:!?)\\]}]`, "y");
 const closing: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
 
 /** Scans flat text; a marker within an address belongs to it. */
@@ -17,6 +19,13 @@ export function scanText(text: string): TextScan {
   const faults: { offset: number; problem: string }[] = [];
   for (const found of text.matchAll(address)) {
     const url = trimAddress(found[0]);
+    codeWithin.lastIndex = found.index + found[0].length;
+    if (codeWithin.test(text)) {
+      faults.push({
+        offset: found.index,
+        problem: "A script may not stand within an address. Put the condition around it.",
+      });
+    }
     const reading = readLink(url);
     if (reading.kind === "refused") faults.push({ offset: found.index, problem: reading.problem });
     else if (reading.kind === "tracked")
