@@ -5,8 +5,9 @@ import type { Statements } from "#foundation/database.ts";
 export type BroadLogMsg = {
   readonly id: number;
   readonly textHash: Buffer;
-  readonly failureType: number;
-  readonly failureReason: number;
+  /** Undefined while nobody has qualified the answer: then it means what its code says. */
+  readonly failureType: number | undefined;
+  readonly failureReason: number | undefined;
   /** False for an answer that an operator told to ignore. */
   readonly causesQuarantine: boolean;
 };
@@ -17,14 +18,17 @@ export type NewBroadLogMsg = {
   readonly firstText: string;
   readonly failureType: number;
   readonly failureReason: number;
+  /** `keep` when left out. */
+  readonly status?: "keep" | "to_qualify";
 };
 
 /** Makes rows for texts that have none; in the order of their hashes, so that two writers cannot wait for each other. */
 export function insertNewMsgs(tx: Statements, msgs: readonly NewBroadLogMsg[]): Promise<number> {
   return tx.run`
-    insert into nms_broad_log_msg (text_hash, text, first_text, failure_type, failure_reason)
+    insert into nms_broad_log_msg (text_hash, text, first_text, failure_type, failure_reason, status)
     select * from unnest(${msgs.map((m) => m.textHash)}::bytea[], ${msgs.map((m) => m.text)}::text[], ${msgs.map((m) => m.firstText)}::text[],
-                         ${msgs.map((m) => m.failureType)}::smallint[], ${msgs.map((m) => m.failureReason)}::smallint[]) n(hash)
+                         ${msgs.map((m) => m.failureType)}::smallint[], ${msgs.map((m) => m.failureReason)}::smallint[],
+                         ${msgs.map((m) => m.status ?? "keep")}::text[]) n(hash)
      order by hash
     on conflict (text_hash) do nothing`;
 }
@@ -59,8 +63,8 @@ const parseMsg = (row: unknown): BroadLogMsg => {
   return {
     id: r.broad_log_msg_id,
     textHash: r.text_hash,
-    failureType: r.failure_type,
-    failureReason: r.failure_reason,
+    failureType: r.status === "to_qualify" ? undefined : r.failure_type,
+    failureReason: r.status === "to_qualify" ? undefined : r.failure_reason,
     causesQuarantine: r.status !== "ignore",
   };
 };

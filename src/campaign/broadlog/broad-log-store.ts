@@ -4,6 +4,8 @@ import type { Statements } from "#foundation/database.ts";
 import { sql, type SqlFragment } from "#foundation/sql.ts";
 import { addressStatuses, broadLogStatuses, failureReasons, failureTypes } from "#schemas/codes.ts";
 
+import type { Outcome } from "./outcome.ts";
+
 const { sent, failed, pending, cancelled } = broadLogStatuses;
 
 /**
@@ -16,18 +18,23 @@ function isOf(column: SqlFragment, value: SqlFragment): SqlFragment {
 
 export type OutcomeWrite = {
   readonly broadLogId: number;
-  readonly kind: "sent" | "failed" | "deferred" | "in_doubt";
+  readonly kind: Outcome["kind"];
   readonly failureType: number;
   readonly failureReason: number;
   readonly broadLogMsgId: number;
   readonly at: Date;
 };
 
-export type ChangedRow = { readonly broadLogId: number; readonly address: string };
+export type ChangedRow = {
+  readonly broadLogId: number;
+  readonly address: string;
+  /** A message to a seed address: it counts in no figure. */
+  readonly isSeed: boolean;
+};
 
 /**
  * Writes outcomes of one delivery; answers the rows that really changed. A final row stays as it is. A message that was cancelled while
- * it was on its way is what the server said. A deferral counts once, by its time. Rows are locked in the order of their ids.
+ * it was on its way is what the server said. A deferral and a doubt count once, by their time. Rows are locked in the order of their ids.
  */
 export function updateOutcomes(
   tx: Statements,
@@ -50,12 +57,12 @@ export function updateOutcomes(
          and (g.kind in ('sent', 'failed') or g.at > b.event_date)
        order by b.broad_log_id for update of b)
     update nms_broad_log b
-       set status = case l.kind when 'sent' then ${sent} when 'failed' then ${failed} else b.status end,
+       set status = case l.kind when 'sent' then ${sent} when 'failed' then ${failed} when 'held' then ${failed} else b.status end,
            failure_type = l.failure_type, failure_reason = l.failure_reason, broad_log_msg_id = l.msg_id,
-           attempts = least(b.attempts + 1, 32767), is_in_doubt = b.is_in_doubt or l.kind = 'in_doubt', event_date = l.at
+           attempts = least(b.attempts + 1, 32767), is_in_doubt = b.is_in_doubt or l.kind in ('in_doubt', 'held'), event_date = l.at
       from locked l
      where b.log_date = l.log_date and b.broad_log_id = l.broad_log_id
-    returning b.broad_log_id, b.address`;
+    returning b.broad_log_id, b.address, b.seed_member_id <> 0 as is_seed`;
 }
 
 /** Moves a delivery's counters by what its rows moved. */
@@ -117,7 +124,7 @@ export function updateBounced(tx: Statements, bounces: readonly BounceWrite[]): 
        set status = ${failed}, failure_type = l.failure_type, failure_reason = l.failure_reason, broad_log_msg_id = l.msg_id, event_date = l.at
       from locked l
      where b.log_date = l.log_date and b.broad_log_id = l.broad_log_id
-    returning b.broad_log_id, b.address, b.delivery_id, b.log_date, l.old_status = ${sent} as was_sent`;
+    returning b.broad_log_id, b.address, b.delivery_id, b.log_date, l.old_status = ${sent} as was_sent, b.seed_member_id <> 0 as is_seed`;
 }
 
 export type BounceCount = {
@@ -140,15 +147,23 @@ export function addBouncesToCounters(tx: Statements, counts: readonly BounceCoun
 }
 
 const parseChanged = (row: unknown): ChangedRow => {
-  const r = row as { broad_log_id: number; address: string };
-  return { broadLogId: r.broad_log_id, address: r.address };
+  const r = row as { broad_log_id: number; address: string; is_seed: boolean };
+  return { broadLogId: r.broad_log_id, address: r.address, isSeed: r.is_seed };
 };
 
 const parseBounced = (row: unknown): BouncedRow => {
-  const r = row as { broad_log_id: number; address: string; delivery_id: number; log_date: string; was_sent: boolean };
+  const r = row as {
+    broad_log_id: number;
+    address: string;
+    delivery_id: number;
+    log_date: string;
+    was_sent: boolean;
+    is_seed: boolean;
+  };
   return {
     broadLogId: r.broad_log_id,
     address: r.address,
+    isSeed: r.is_seed,
     deliveryId: r.delivery_id,
     logDate: r.log_date,
     wasSent: r.was_sent,

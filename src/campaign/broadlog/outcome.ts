@@ -2,8 +2,11 @@
 
 export type Outcome = {
   readonly broadLogId: number;
-  /** `deferred`: to be tried again. `in_doubt`: the server may have kept it, and will be asked once more. */
-  readonly kind: "sent" | "failed" | "deferred" | "in_doubt";
+  /**
+   * `deferred`: to be tried again. `in_doubt`: the server may have kept it, and gets it once more. `held`: the server may have kept it, and
+   * it has failed for us.
+   */
+  readonly kind: "sent" | "failed" | "deferred" | "in_doubt" | "held";
   /** Numbers of `failureTypes` and `failureReasons`; 0 for a message that was sent. */
   readonly failureType: number;
   readonly failureReason: number;

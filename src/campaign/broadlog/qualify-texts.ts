@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 
 import type { Statements } from "#foundation/database.ts";
+import { isKnownReply } from "#protocols/bounce/qualify-reply.ts";
 
 import { type BroadLogMsg, findMsgs, insertNewMsgs, type NewBroadLogMsg } from "./broad-log-msg-store.ts";
 import { normalizeReply } from "./normalize-reply.ts";
@@ -11,7 +12,7 @@ type Answer = { readonly text: string; readonly failureType: number; readonly fa
 
 /**
  * Qualifies answers. What stands in the table holds, since an operator may have corrected it there; a new text is stored with the
- * qualification it came with.
+ * qualification it came with, and waits for the operator's when no rule knows its words.
  * @returns the row of a text, for every text given
  */
 export async function qualifyTexts(
@@ -38,7 +39,10 @@ export async function qualifyTexts(
   const rows = new Map(known.map((msg) => [msg.textHash.toString("hex"), msg]));
   const missing = [...distinct].filter(([key]) => !rows.has(key)).map(([, msg]) => msg);
   if (missing.length > 0) {
-    await insertNewMsgs(tx, missing);
+    await insertNewMsgs(
+      tx,
+      missing.map((msg) => (isKnownReply(msg.firstText) ? msg : { ...msg, status: "to_qualify" })),
+    );
     // Another transaction may have made some of them meanwhile.
     for (const msg of await findMsgs(
       tx,

@@ -46,7 +46,7 @@ export async function recordBounces(tx: Statements, bounces: readonly Bounce[]):
 
   const rows = await updateBounced(tx, writes);
   if (rows.length === 0) return { changed: [], quarantined: 0 };
-  await addBouncesToCounters(tx, countByDelivery(rows));
+  await addBouncesToCounters(tx, countByDelivery(rows.filter(({ isSeed }) => !isSeed)));
   for (const logDate of new Set(rows.map((row) => row.logDate))) {
     await markAllowlisted(
       tx,

@@ -8,6 +8,7 @@ import { aDatabase } from "#test/support/database.ts";
 import type { Bounce, Outcome } from "./outcome.ts";
 import { recordBounces } from "./record-bounces.ts";
 import { recordOutcomes } from "./record-outcomes.ts";
+import { settleDoubt } from "./settle-doubt.ts";
 
 const logDate = "2026-11-20";
 const delivery = { deliveryId: 7, logDate };
@@ -130,6 +131,55 @@ test("an operator's correction of an answer holds, and an ignored answer never c
     ],
   );
   assert.deepEqual(answers, [{ text: "550 no such user here", occurrences: 3 }]);
+});
+
+test("an answer that no rule knows waits to be qualified, and means what its code says until an operator has", async (t) => {
+  const db = await aLedger(t, 3);
+  const failure = { kind: "failed", failureType: failureTypes.soft, failureReason: failureReasons.refused } as const;
+  const texts = ["550 flurb 4711 gnarp", "550 5.1.1 user unknown", "the connection was lost at rcpt"];
+  const record = (...ids: number[]) =>
+    db.transaction((tx) =>
+      recordOutcomes(
+        tx,
+        delivery,
+        ids.map((id) => anOutcome(id, { ...failure, text: texts[id - 1] ?? "550 flurb 4712 gnarp" })),
+      ),
+    );
+  await record(1, 2, 3);
+  const statuses = await db.rows((row) => (row as { status: string }).status)`
+    select status from nms_broad_log_msg order by text collate "C"`;
+  assert.deepEqual(statuses, ["keep", "to_qualify", "keep"]);
+  await db.run`update nms_broad_log_msg set failure_type = 2, failure_reason = 1 where status = 'to_qualify'`;
+  await db.run`update nms_broad_log set status = 6`;
+  await record(1);
+  assert.equal((await readAll(db)).rows[0]?.failure_type, failureTypes.soft);
+  await db.run`update nms_broad_log_msg set status = 'keep'`;
+  await db.run`update nms_broad_log set status = 6`;
+  await record(1);
+  assert.equal((await readAll(db)).rows[0]?.failure_type, failureTypes.hard);
+});
+
+test("a message that is held has failed, is flagged, and blames no address", async (t) => {
+  const db = await aLedger(t, 2);
+  const doubt = anOutcome(1, {
+    kind: "in_doubt",
+    failureType: 1,
+    failureReason: 3,
+    text: "no answer to the final dot",
+  });
+  const held = settleDoubt(doubt, false);
+  assert.equal(settleDoubt(doubt, true), doubt);
+  assert.equal(settleDoubt(anOutcome(2, { kind: "sent" }), false).kind, "sent");
+  const record = (outcome: Outcome) => db.transaction((tx) => recordOutcomes(tx, delivery, [outcome]));
+  assert.deepEqual(await record(held), { changed: [1], success: 0, error: 1, quarantined: 0 });
+  assert.deepEqual(await record(held), { changed: [], success: 0, error: 0, quarantined: 0 });
+  const { rows, addresses, answers } = await readAll(db);
+  assert.deepEqual(
+    [rows[0]?.status, rows[0]?.is_in_doubt, rows[0]?.failure_type],
+    [broadLogStatuses.failed, true, failureTypes.ignored],
+  );
+  assert.deepEqual(addresses, []);
+  assert.match(answers[0]?.text ?? "", /^in doubt, not sent again: /);
 });
 
 test("the failure of an allowlisted address is an error ignored", async (t) => {
@@ -283,3 +333,15 @@ async function readAll(db: Database) {
   assert.ok(counters);
   return { rows, counters, answers, addresses };
 }
+
+test("messages to seed addresses end in their rows and in no counter, also when they bounce", async (t) => {
+  const db = await aLedger(t, 3);
+  await db.run`update nms_broad_log set seed_member_id = 5 where broad_log_id in (1, 2)`;
+  const failed = { kind: "failed", failureType: failureTypes.hard, failureReason: 1, text: "550 no" } as const;
+  const outcomes = [anOutcome(1, { kind: "sent" }), anOutcome(2, failed), anOutcome(3, { kind: "sent" })];
+  const recorded = await db.transaction((tx) => recordOutcomes(tx, delivery, outcomes));
+  assert.deepEqual([recorded.changed, recorded.success, recorded.error], [[1, 2, 3], 1, 0]);
+  await db.transaction((tx) => recordBounces(tx, [aBounce(1), aBounce(3)]));
+  const { counters } = await readAll(db);
+  assert.deepEqual(counters, { processed: 1, success: 0, error: 1, bounced_later: 1 });
+});

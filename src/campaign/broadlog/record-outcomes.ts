@@ -47,17 +47,16 @@ export async function recordOutcomes(
   });
   if (writes.length === 0) return { changed: [], success: 0, error: 0, quarantined: 0 };
 
-  const addresses = new Map(
-    (await updateOutcomes(tx, delivery, writes)).map(({ broadLogId, address }) => [broadLogId, address]),
-  );
+  const rows = new Map((await updateOutcomes(tx, delivery, writes)).map((row) => [row.broadLogId, row]));
   const changed = writes.flatMap((write) => {
-    const address = addresses.get(write.broadLogId);
-    return address === undefined ? [] : [{ ...write, address, deliveryId: delivery.deliveryId }];
+    const row = rows.get(write.broadLogId);
+    return row === undefined ? [] : [{ ...write, ...row, deliveryId: delivery.deliveryId }];
   });
   const sent = changed.filter(({ kind }) => kind === "sent");
-  const failed = changed.filter(({ kind }) => kind === "failed");
-  if (sent.length + failed.length > 0)
-    await addToCounters(tx, delivery.deliveryId, { success: sent.length, error: failed.length });
+  const failed = changed.filter(({ kind }) => kind === "failed" || kind === "held");
+  const success = sent.filter(({ isSeed }) => !isSeed).length;
+  const error = failed.filter(({ isSeed }) => !isSeed).length;
+  if (success + error > 0) await addToCounters(tx, delivery.deliveryId, { success, error });
   if (failed.length > 0)
     await markAllowlisted(
       tx,
@@ -75,8 +74,8 @@ export async function recordOutcomes(
   await countAnswers(tx, changed);
   return {
     changed: changed.map(({ broadLogId }) => broadLogId),
-    success: sent.length,
-    error: failed.length,
+    success,
+    error,
     quarantined: quarantined.length,
   };
 }
@@ -84,7 +83,7 @@ export async function recordOutcomes(
 /** Of several outcomes of one message the final one holds, else the latest; in the order of ids. */
 function keepLatest(outcomes: readonly Outcome[]): Outcome[] {
   const latest = new Map<number, Outcome>();
-  const isFinal = ({ kind }: Outcome): boolean => kind === "sent" || kind === "failed";
+  const isFinal = ({ kind }: Outcome): boolean => kind === "sent" || kind === "failed" || kind === "held";
   for (const outcome of outcomes) {
     const known = latest.get(outcome.broadLogId);
     if (

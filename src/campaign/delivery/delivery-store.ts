@@ -8,7 +8,19 @@ import type { Target } from "./target.ts";
 
 export type NewDelivery = Omit<
   Delivery,
-  "deliveryId" | "internalName" | "state" | "isStartRequested" | "target" | "logDate" | "modifiedBy"
+  | "deliveryId"
+  | "internalName"
+  | "state"
+  | "isStartRequested"
+  | "target"
+  | "logDate"
+  | "modifiedBy"
+  | "typologyId"
+  | "operationId"
+  | "affinity"
+  | "preparedAffinity"
+  | "isProof"
+  | "data"
 > & {
   /** Undefined: `DM` and the id. */
   readonly internalName: string | undefined;
@@ -97,27 +109,40 @@ export async function advancePreparation(
   return touched === 1;
 }
 
-export type PreparedCounters = { readonly totalTarget: number; readonly reject: number; readonly toDeliver: number };
+export type Prepared = {
+  readonly totalTarget: number;
+  readonly reject: number;
+  readonly toDeliver: number;
+  readonly seeds: number;
+  readonly logDate: string;
+  readonly contactDate: Date;
+  readonly validityDate: Date;
+  readonly affinity: string;
+  readonly pressureWeight: number;
+  readonly sampleRecipientId: number;
+  /** It goes on to be sent without anybody asking for that. */
+  readonly startsByItself: boolean;
+};
 
 /**
- * Ends a preparation: ready, or waiting to be started when that was asked for. False when the delivery is no longer the preparer's, and
- * then nothing of its transaction may be kept.
- * @param ledger.validitySec how long after the contact date messages may be sent, when no validity date is set
+ * Ends a preparation: ready, or waiting to be started when that was asked for or needs no asking. False when the delivery is no longer
+ * the preparer's, and then nothing of its transaction may be kept.
  */
 export async function completePreparation(
   tx: Statements,
   deliveryId: number,
   owner: string,
-  ledger: PreparedCounters & { readonly logDate: string; readonly validitySec: number },
+  prepared: Prepared,
 ): Promise<boolean> {
   const touched = await tx.run`
     update nms_delivery
-       set state = case when is_start_requested then ${deliveryStates.startPending}::smallint else ${deliveryStates.ready}::smallint end,
-           log_date = ${ledger.logDate}::date,
-           total_target = ${ledger.totalTarget}, reject = ${ledger.reject}, to_deliver = ${ledger.toDeliver},
+       set state = case when is_start_requested or ${prepared.startsByItself} then ${deliveryStates.startPending}::smallint
+                        else ${deliveryStates.ready}::smallint end,
+           log_date = ${prepared.logDate}::date,
+           total_target = ${prepared.totalTarget}, reject = ${prepared.reject}, to_deliver = ${prepared.toDeliver}, seeds = ${prepared.seeds},
            processed = 0, success = 0, error = 0, bounced_later = 0,
-           contact_date = coalesce(contact_date, now()),
-           validity_date = coalesce(validity_date, greatest(coalesce(contact_date, now()), now()) + make_interval(secs => ${ledger.validitySec})),
+           contact_date = ${prepared.contactDate}, validity_date = ${prepared.validityDate},
+           prepared_affinity = ${prepared.affinity}, pressure_weight = ${prepared.pressureWeight}, sample_recipient_id = ${prepared.sampleRecipientId},
            owner_host = null, lease_until = null, prepared = now(), last_modified = now()
      where delivery_id = ${deliveryId} and owner_host = ${owner} and state = any(${preparing}::smallint[])`;
   return touched === 1;
@@ -171,6 +196,12 @@ const parseDelivery = (row: unknown): Delivery => {
     state: nameOfCode(deliveryStates, r.state) ?? "failed",
     isStartRequested: r.is_start_requested,
     priority: r.priority,
+    typologyId: r.typology_id,
+    operationId: r.operation_id,
+    affinity: r.affinity,
+    preparedAffinity: r.prepared_affinity,
+    isProof: r.is_proof,
+    data: r.data,
     subject: r.subject,
     fromAddress: r.from_address,
     fromName: r.from_name,
@@ -193,6 +224,12 @@ type DeliveryRow = {
   state: number;
   is_start_requested: boolean;
   priority: number;
+  typology_id: number;
+  operation_id: number;
+  affinity: string;
+  prepared_affinity: string;
+  is_proof: boolean;
+  data: unknown;
   subject: string;
   from_address: string;
   from_name: string;

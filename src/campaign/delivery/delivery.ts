@@ -9,6 +9,17 @@ export type Delivery = {
   readonly state: DeliveryState;
   readonly isStartRequested: boolean;
   readonly priority: number;
+  /** 0 = the default one. */
+  readonly typologyId: number;
+  /** The campaign that it belongs to; 0 = none. */
+  readonly operationId: number;
+  /** As its author wishes; empty = as its typology says. */
+  readonly affinity: string;
+  /** What it was prepared with. */
+  readonly preparedAffinity: string;
+  readonly isProof: boolean;
+  /** As stored: read it with `parseDeliverySettings`. */
+  readonly data: unknown;
   readonly subject: string;
   readonly fromAddress: string;
   readonly fromName: string;

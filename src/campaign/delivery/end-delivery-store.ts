@@ -14,6 +14,8 @@ export type EndingDelivery = {
   readonly state: DeliveryState;
   readonly logDate: string | undefined;
   readonly isExpired: boolean;
+  /** It is stopped because it cannot go on, not because somebody wished it. */
+  readonly hasFailed: boolean;
 };
 
 /** Lets one process at a time end a delivery; the lock goes with the transaction. */
@@ -27,7 +29,7 @@ export function lockEnding(tx: Statements, deliveryId: number): Promise<number> 
  */
 export function readForEnding(tx: Statements, deliveryId: number, now: Date): Promise<EndingDelivery | undefined> {
   return tx.first(parseEnding)`
-    select state, log_date, coalesce(validity_date <= ${now}, false) as is_expired
+    select state, log_date, coalesce(validity_date <= ${now}, false) as is_expired, failure_text is not null as has_failed
       from nms_delivery where delivery_id = ${deliveryId}`;
 }
 
@@ -70,13 +72,25 @@ export function failTried(tx: Statements, deliveryId: number, logDate: string): 
 export async function setEnd(
   tx: Statements,
   deliveryId: number,
-  move: { readonly from: DeliveryState; readonly to: "finished" | "stopped"; readonly failures: number },
+  move: { readonly from: DeliveryState; readonly to: "finished" | "stopped" | "failed"; readonly failures: number },
 ): Promise<boolean> {
   const touched = await tx.run`
     update nms_delivery
        set state = ${deliveryStates[move.to]}, is_start_requested = false, finished = now(), last_modified = now(),
            processed = processed + ${move.failures}, error = error + ${move.failures}
      where delivery_id = ${deliveryId} and state = ${deliveryStates[move.from]}`;
+  return touched === 1;
+}
+
+/**
+ * Asks for the stop of a delivery that cannot go on, with the reason.
+ * @returns false when it is not under way any more, or somebody else has said why already
+ */
+export async function setFailing(tx: Statements, deliveryId: number, failureText: string): Promise<boolean> {
+  const touched = await tx.run`
+    update nms_delivery set state = ${deliveryStates.stopRequested}, failure_text = ${failureText}, last_modified = now()
+     where delivery_id = ${deliveryId} and failure_text is null
+       and state between ${deliveryStates.startPending} and ${deliveryStates.stopRequested}`;
   return touched === 1;
 }
 
@@ -97,10 +111,11 @@ export function listExpired(db: Statements, now: Date): Promise<number[]> {
 }
 
 const parseEnding = (row: unknown): EndingDelivery => {
-  const r = row as { state: number; log_date: string | null; is_expired: boolean };
+  const r = row as { state: number; log_date: string | null; is_expired: boolean; has_failed: boolean };
   return {
     state: nameOfCode(deliveryStates, r.state) ?? "failed",
     logDate: r.log_date ?? undefined,
     isExpired: r.is_expired,
+    hasFailed: r.has_failed,
   };
 };

@@ -47,7 +47,8 @@ export const eventQueueFull = defineError<{ most: number }>("DLV-100010", {
 });
 
 export const unknownDeliveryCommand = defineError<{ command: string }>("DLV-100011", {
-  message: ({ command }) => `There is no command '${command.slice(0, 40)}'; there are play, pause and stop.`,
+  message: ({ command }) =>
+    `There is no command '${command.slice(0, 40)}'; there are play, resume, pause, retry and stop.`,
 });
 
 export const submissionQueueFull = defineError<{ most: number }>("DLV-100012", {
@@ -61,4 +62,13 @@ export const preparationRefused = defineError<{ deliveryId: number; reason: stri
 
 export const preparationStopped = defineError<{ deliveryId: number }>("DLV-100014", {
   message: ({ deliveryId }) => `The preparation of delivery ${deliveryId} was stopped.`,
+});
+
+export const typologyGone = defineError<{ typologyId: number }>("DLV-100015", {
+  message: ({ typologyId }) =>
+    `The delivery's typology ${typologyId} does not exist any more; choose another one, or none for the default.`,
+});
+
+export const blockedByRule = defineError<{ problems: readonly string[] }>("DLV-100016", {
+  message: ({ problems }) => `Rules of the typology forbid the delivery: ${problems.join(" ")}`,
 });

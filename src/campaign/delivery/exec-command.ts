@@ -6,12 +6,13 @@ import { type DeliveryState, deliveryStates } from "#schemas/codes.ts";
 import { readDelivery } from "./delivery-store.ts";
 import { unknownDelivery, unknownDeliveryCommand } from "./errors.ts";
 import { requestPause, requestResume } from "./request-pause.ts";
+import { requestRetry } from "./request-retry.ts";
 import { requestSend } from "./request-send.ts";
 import { requestStop } from "./request-stop.ts";
 
 /**
- * Starts (or resumes), pauses or stops a delivery.
- * @param command `play`, `pause` or `stop`
+ * Starts (or resumes), pauses, retries or stops a delivery.
+ * @param command `play`, `resume`, `pause`, `retry` or `stop`
  * @returns the number of its state now
  * @throws unknownDeliveryCommand, unknownDelivery, wrongDeliveryState
  */
@@ -27,6 +28,10 @@ async function carryOut(db: Statements, deliveryId: number, command: string): Pr
       const isPaused = ["pauseRequested", "pauseInProgress", "paused"].includes(delivery.state);
       return isPaused ? requestResume(db, deliveryId) : requestSend(db, deliveryId);
     }
+    case "resume":
+      return requestResume(db, deliveryId);
+    case "retry":
+      return requestRetry(db, deliveryId);
     case "pause":
       return requestPause(db, deliveryId);
     case "stop":

@@ -43,16 +43,16 @@ export function settlePause(db: Database, deliveryId: number): Promise<boolean> 
 
 /**
  * Carries the wish for a stop out: parts that wait are taken back at once, and once no child has a part, all that is not sent is
- * cancelled.
+ * cancelled. A delivery that could not go on ends as failed.
  * @returns true when the delivery is now stopped by this call
  */
 export function settleStop(db: Database, deliveryId: number): Promise<boolean> {
-  return whileEnding(db, deliveryId, new Date(), async (tx, { state, logDate }) => {
+  return whileEnding(db, deliveryId, new Date(), async (tx, { state, logDate, hasFailed }) => {
     if (state !== "stopRequested") return false;
     await cancelWaitingParts(tx, deliveryId);
     if ((await countOpenParts(tx, deliveryId)).claimed > 0) return false;
     if (logDate !== undefined) await cancelPending(tx, deliveryId, logDate);
-    return await end(tx, deliveryId, { from: state, to: "stopped", failures: 0 });
+    return await end(tx, deliveryId, { from: state, to: hasFailed ? "failed" : "stopped", failures: 0 });
   });
 }
 

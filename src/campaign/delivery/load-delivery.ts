@@ -4,33 +4,41 @@ import { createSecretKey } from "node:crypto";
 
 import { compileDelivery } from "#campaign/content/compile-delivery.ts";
 import type { CompiledDelivery } from "#campaign/content/compiled-message.ts";
-import { loadDkimKey } from "#campaign/content/load-dkim-key.ts";
+import { type Keyring, openKeyring } from "#campaign/content/dkim/open-keyring.ts";
+import { listEmailFormatRules } from "#campaign/content/email-format-store.ts";
+import { mailSettings } from "#campaign/content/mail-settings.ts";
 import { instanceSettings } from "#foundation/common-settings.ts";
 import type { Context } from "#foundation/module.ts";
 import { version } from "#foundation/version.ts";
 
 import { analyzeDelivery } from "./analyze-delivery.ts";
 import { readDelivery } from "./delivery-store.ts";
+import { readViews } from "./delivery-view-store.ts";
 import { notPrepared, unknownDelivery } from "./errors.ts";
 import { listTrackingUrls } from "./list-tracking-urls.ts";
 import { publicUrl } from "./public-url.ts";
 
 /**
  * Reads and compiles a delivery; the result serves for all its parts.
- * @throws unknownDelivery, notPrepared, contentNotReady, linkNotPrepared, invalidDkimSettings
+ * @param keyring what signs; shared by the deliveries of a process
+ * @throws unknownDelivery, notPrepared, contentNotReady, linkNotPrepared, invalidDkimSettings, dkimKeyUnusable
  */
 export async function loadDelivery(
   context: Pick<Context, "db" | "clock" | "log" | "settings" | "secrets" | "instance" | "home">,
   deliveryId: number,
+  keyring: Keyring = openKeyring(context),
 ): Promise<CompiledDelivery> {
   const delivery = await readDelivery(context.db, deliveryId);
   if (delivery === undefined) throw unknownDelivery({ delivery: deliveryId });
   const { logDate } = delivery;
   if (logDate === undefined) throw notPrepared({ deliveryId });
   const instance = context.settings.of(instanceSettings);
+  const mailHeaders = context.settings.of(mailSettings);
+  const views = await readViews(context.db, deliveryId);
+  const content = await analyzeDelivery(context, { ...delivery, views });
   return compileDelivery(
-    await analyzeDelivery(context, delivery),
-    { ...delivery, logDate, validUntil: delivery.validityDate },
+    content,
+    { ...delivery, ...content.mail, ...content.sender, logDate, validUntil: delivery.validityDate },
     {
       trackingUrls: await listTrackingUrls(context.db, deliveryId),
       identity: {
@@ -40,8 +48,12 @@ export async function loadDelivery(
         linkKey: createSecretKey(context.secrets.deriveKey("links", context.instance)),
         returnPathKey: createSecretKey(context.secrets.deriveKey("return-path", context.instance)),
       },
-      dkim: loadDkimKey(context.settings, context.home),
-      mailer: `Postrider ${version}`,
+      signingKeys: await keyring.keysFor(content.sender.fromAddress),
+      mailer: mailHeaders.xMailer.replaceAll("$(PRODUCT_VERSION)", version),
+      precedence: mailHeaders.precedence,
+      formatRules: await listEmailFormatRules(context.db),
+      attachments: content.files.attachments,
+      images: content.files.images,
     },
   );
 }

@@ -14,13 +14,14 @@ export function allowLargeSorts(tx: Statements): Promise<number> {
   return tx.run`set local work_mem = '64MB'`;
 }
 
-/** Removes the ledger of an earlier preparation. */
+/** Removes what an earlier preparation left. */
 export async function deleteFormerLedger(
   tx: Statements,
   deliveryId: number,
   logDate: string | undefined,
 ): Promise<void> {
   await tx.run`delete from nms_delivery_part where delivery_id = ${deliveryId}`;
+  await tx.run`delete from nms_dlv_exclusion where delivery_id = ${deliveryId}`;
   if (logDate !== undefined)
     await tx.run`delete from nms_broad_log where log_date = ${logDate}::date and delivery_id = ${deliveryId}`;
 }
@@ -28,15 +29,27 @@ export async function deleteFormerLedger(
 /**
  * Collects the recipients, each once, with the first reason that excludes them, 0 for none.
  * @param target `joins` and `where` over nms_recipient as `r`
+ * @param excludes which exclusions its author has left on; an address that complained is excluded unless all are off
  */
-export function collectTarget(tx: Statements, target: Pick<CompiledWhere, "joins" | "where">): Promise<number> {
+export function collectTarget(
+  tx: Statements,
+  target: Pick<CompiledWhere, "joins" | "where">,
+  excludes: { readonly optOut: boolean; readonly quarantine: boolean; readonly maxErrors: number },
+): Promise<number> {
+  const { optOut, quarantine, maxErrors } = excludes;
   return tx.run`
     create temporary table delivery_target on commit drop as
     select r.recipient_id, r.email as address, r.email_domain, coalesce(r.email_key, lower(r.email)) as email_key,
            case when r.email is null or not (${isAddress}) then ${failureReasons.addressNotSpecified}::smallint
-                when r.black_list or r.black_list_email or a.status = ${addressStatuses.denylisted}::smallint then ${failureReasons.denylisted}::smallint
-                when a.status = ${addressStatuses.quarantined}::smallint then ${failureReasons.quarantined}::smallint
-                else 0::smallint end as reason
+                ${optOut ? sql`when r.black_list or r.black_list_email then ${failureReasons.denylisted}::smallint` : sql``}
+                ${optOut || quarantine ? sql`when a.status = ${addressStatuses.denylisted}::smallint then ${failureReasons.denylisted}::smallint` : sql``}
+                ${quarantine ? sql`when a.status = ${addressStatuses.quarantined}::smallint then ${failureReasons.quarantined}::smallint` : sql``}
+                ${
+                  maxErrors > 0
+                    ? sql`when a.error_count > ${maxErrors} and a.status <> ${addressStatuses.allowlisted}::smallint then ${failureReasons.badQuality}::smallint`
+                    : sql``
+                }
+                else 0::smallint end as reason, 0::bigint as msg_id
       from nms_recipient r
       left join nms_address a on a.address = r.email
       ${target.joins}
@@ -55,11 +68,36 @@ export function excludeDoubles(tx: Statements): Promise<number> {
      where t.reason = 0 and t.email_key = d.email_key and t.recipient_id <> d.kept`;
 }
 
-/** How many recipients each reason excludes; reason 0 is who remains. */
-export async function countByReason(tx: Statements): Promise<ReadonlyMap<number, number>> {
-  const rows = await tx.rows((row) => row as { reason: number; count: number })`
-    select reason, count(*) as count from delivery_target group by reason order by reason`;
-  return new Map(rows.map(({ reason, count }) => [reason, count]));
+export type TargetCount = { readonly reason: number; readonly msgId: number; readonly count: number };
+
+/** How many recipients each reason, and each rule, excludes; reason 0 is who remains. */
+export function countByReason(tx: Statements): Promise<TargetCount[]> {
+  return tx.rows((row) => row as TargetCount)`
+    select reason, msg_id as "msgId", count(*) as count from delivery_target group by reason, msg_id order by reason, msg_id`;
+}
+
+/** How many recipients nothing has excluded yet. */
+export async function countRemaining(tx: Statements): Promise<number> {
+  const count = await tx.first((row) => (row as { count: number }).count)`
+    select count(*) as count from delivery_target where reason = 0`;
+  return count ?? 0;
+}
+
+/** Keeps the causes of exclusions. */
+export function insertExclusions(
+  tx: Statements,
+  deliveryId: number,
+  causes: readonly {
+    readonly reason: number;
+    readonly ruleId: number;
+    readonly label: string;
+    readonly count: number;
+  }[],
+): Promise<number> {
+  return tx.run`
+    insert into nms_dlv_exclusion (delivery_id, failure_reason, typology_rule_id, label, count)
+    select ${deliveryId}, * from unnest(${causes.map(({ reason }) => reason)}::smallint[], ${causes.map(({ ruleId }) => ruleId)}::bigint[],
+                                        ${causes.map(({ label }) => label)}::text[], ${causes.map(({ count }) => count)}::bigint[])`;
 }
 
 /**
@@ -74,20 +112,44 @@ export async function reserveBroadLogIds(db: Database, count: number): Promise<n
   return (last ?? 0) - count + 1;
 }
 
-/** Writes one row for each recipient: those to be sent to first, ordered by domain, then those excluded, with the reason. */
+/**
+ * Writes one row for each recipient: those to be sent to first, ordered by wave and domain, then those excluded, with the reason. Chance
+ * decides who is in which wave.
+ * @param given.waveSizes of each wave, in their order; one alone costs no further sorting
+ */
 export function insertLedger(
   tx: Statements,
-  { deliveryId, logDate, firstId }: { readonly deliveryId: number; readonly logDate: string; readonly firstId: number },
+  given: {
+    readonly deliveryId: number;
+    readonly logDate: string;
+    readonly firstId: number;
+    readonly waveSizes: readonly number[];
+  },
 ): Promise<number> {
+  const { deliveryId, logDate, firstId, waveSizes } = given;
+  const firstOfWave = waveSizes.map((_, wave) => 1 + waveSizes.slice(0, wave).reduce((sum, size) => sum + size, 0));
+  const target =
+    waveSizes.length < 2
+      ? sql`(select *, 1 as wave from delivery_target)`
+      : sql`(select *, width_bucket(row_number() over (partition by reason <> 0 order by hashint8extended(recipient_id, ${deliveryId})),
+                                    ${firstOfWave}::bigint[]) as wave from delivery_target)`;
   return tx.run`
-    insert into nms_broad_log (broad_log_id, log_date, delivery_id, recipient_id, address, status, failure_type, failure_reason)
-    select ${firstId}::bigint - 1 + row_number() over (order by reason <> 0, email_domain collate "C", recipient_id),
+    insert into nms_broad_log (broad_log_id, log_date, delivery_id, recipient_id, address, status, failure_type, failure_reason, broad_log_msg_id)
+    select ${firstId}::bigint - 1 + row_number() over (order by reason <> 0, wave, email_domain collate "C", recipient_id),
            ${logDate}::date, ${deliveryId}::bigint, recipient_id, coalesce(address, ''),
            case when reason = 0 then ${broadLogStatuses.pending}::smallint else ${broadLogStatuses.ignored}::smallint end,
            case when reason = 0 then ${failureTypes.none}::smallint else ${failureTypes.ignored}::smallint end,
-           reason
-      from delivery_target`;
+           reason, msg_id
+      from ${target} t`;
 }
+
+/** Messages of one wave, or those to seed addresses: a run of ids that is cut into parts. */
+export type Run = {
+  readonly firstId: number;
+  readonly count: number;
+  readonly wave: number;
+  readonly delaySec: number;
+};
 
 /** Cuts the rows to be sent to into parts, ranges of ids. */
 export function insertParts(
@@ -95,19 +157,56 @@ export function insertParts(
   given: {
     readonly deliveryId: number;
     readonly logDate: string;
-    readonly firstId: number;
-    readonly toDeliver: number;
+    readonly runs: readonly Run[];
     readonly partSize: number;
     readonly priority: number;
+    readonly affinity: string;
+    readonly sendingMode: number;
+    readonly contactDate: Date;
   },
 ): Promise<number> {
+  const { runs, partSize } = given;
   return tx.run`
-    insert into nms_delivery_part (delivery_id, log_date, first_broad_log_id, last_broad_log_id, message_count, priority)
-    select ${given.deliveryId}, ${given.logDate}::date, first, last, last - first + 1, ${given.priority}
-      from (select ${given.firstId}::bigint + n as first,
-                   ${given.firstId}::bigint - 1 + least(n + ${given.partSize}::bigint, ${given.toDeliver}::bigint) as last
-              from generate_series(0, ${given.toDeliver}::bigint - 1, ${given.partSize}::bigint) n) ranges
+    insert into nms_delivery_part (delivery_id, log_date, first_broad_log_id, last_broad_log_id, message_count, priority, affinity,
+                                   sending_mode, wave, delay_sec, not_before)
+    select ${given.deliveryId}, ${given.logDate}::date, first, last, last - first + 1, ${given.priority}, ${given.affinity},
+           ${given.sendingMode}, wave, delay_sec, ${given.contactDate}::timestamptz + make_interval(secs => delay_sec)
+      from (select run.first_id + n as first, run.first_id - 1 + least(n + ${partSize}::bigint, run.count) as last, run.wave, run.delay_sec
+              from unnest(${runs.map(({ firstId }) => firstId)}::bigint[], ${runs.map(({ count }) => count)}::bigint[],
+                          ${runs.map(({ wave }) => wave)}::smallint[], ${runs.map(({ delaySec }) => delaySec)}::integer[])
+                          run(first_id, count, wave, delay_sec)
+             cross join generate_series(0, run.count - 1, ${partSize}::bigint) n) ranges
      order by first`;
+}
+
+/** Seed addresses of a delivery, and of its campaign; an address once. */
+export function countSeeds(tx: Statements, deliveryId: number, operationId: number): Promise<number> {
+  return tx.run`
+    create temporary table delivery_seed on commit drop as
+    select distinct on (lower(email)) seed_member_id, email as address
+      from nms_seed_member r
+     where not is_model and email is not null and ${isAddress}
+       and (delivery_id = ${deliveryId} or (operation_id = ${operationId} and operation_id <> 0))
+     order by lower(email), seed_member_id`;
+}
+
+/** Writes one row for each seed address. */
+export function insertSeeds(
+  tx: Statements,
+  { deliveryId, logDate, firstId }: { readonly deliveryId: number; readonly logDate: string; readonly firstId: number },
+): Promise<number> {
+  return tx.run`
+    insert into nms_broad_log (broad_log_id, log_date, delivery_id, recipient_id, address, status, seed_member_id)
+    select ${firstId}::bigint - 1 + row_number() over (order by seed_member_id), ${logDate}::date, ${deliveryId}::bigint, 0, address,
+           ${broadLogStatuses.pending}, seed_member_id
+      from delivery_seed`;
+}
+
+/** A recipient of the target, chosen by chance, whose fields seed addresses take; 0 when there is none. */
+export async function pickSample(tx: Statements): Promise<number> {
+  const id = await tx.first((row) => (row as { recipient_id: number }).recipient_id)`
+    select recipient_id from delivery_target where reason = 0 order by random() limit 1`;
+  return id ?? 0;
 }
 
 /** The id of a group. */

@@ -100,7 +100,7 @@ test("content and targets that cannot be sent fail the preparation with every re
   const failing: [Partial<DeliveryInput>, RegExp][] = [
     [
       { subject: "", fromAddress: "", htmlSource: '<a href="https://<%= recipient.company %>/">x</a>\n<% if (x) { %>' },
-      /HTML, line 1, column 10: The host.*\n.*line 2, column 1: Scripts.*\nSubject: .*\nSender: /s,
+      /HTML, line 1, column 10: The host.*\n.*line 2, column 15: There is no end of this \{.*\nSubject: .*\nSender: /s,
     ],
     [{ target: { group: "gone" } }, /There is no group gone/],
     [{ target: { workTable: "wkf1_2" } }, /wkf1_2 is gone/],

@@ -4,8 +4,10 @@
  */
 
 import { invalidDelivery, wrongDeliveryState } from "#campaign/delivery/errors.ts";
+import { parseDeliverySettings, readSort } from "#campaign/delivery/delivery-settings.ts";
 import { preparingStates, runningStates } from "#campaign/delivery/preparing-states.ts";
 import { parseTarget } from "#campaign/delivery/target.ts";
+import { compileWhere } from "#datamodel/compile-where.ts";
 import type { FieldValue } from "#datamodel/write/field-value.ts";
 import type { DeletedRow, RuleRow, WriteRule } from "#datamodel/write/write-context.ts";
 import { isMailAddress } from "#protocols/mime/mail-address.ts";
@@ -21,17 +23,43 @@ const preparedFields = [
   "deliveryMode",
   "mapping-id",
   "typology-id",
+  "operation-id",
+  "affinity",
+  "isProof",
   "service-id",
   "deliveryProvider-id",
   "mailParameters/subject",
   "mailParameters/senderAddress",
   "mailParameters/senderName",
   "mailParameters/replyAddress",
+  "mailParameters/replyName",
+  "mailParameters/errorAddress",
+  "mailParameters/headers",
+  "mailParameters/messageFormat",
+  "mailParameters/hasEmbeddedImages",
+  "mailParameters/attachments",
   "content/html/source",
   "content/text/source",
   "targets",
   "batchSize",
+  "scheduling/contactDate",
+  "scheduling/waves",
+  "sending/verifyMode",
+  "sending/testSmtp",
+  "exclusion/doubles",
+  "exclusion/optOut",
+  "exclusion/quarantine",
+  "exclusion/maxErrors",
+  "limit/size",
+  "limit/sort",
+  "controlGroup/size",
+  "controlGroup/sort",
 ];
+
+/** What `parseDeliverySettings` reads. */
+const settingsFields = preparedFields.filter((path) =>
+  /^(scheduling\/waves|sending|exclusion|limit|controlGroup)/.test(path),
+);
 
 const addressFields = ["mailParameters/senderAddress", "mailParameters/replyAddress"];
 const datesOfSending = ["scheduling/contactDate", "scheduling/validityDate"];
@@ -85,7 +113,21 @@ function checkValues(row: RuleRow, schemas: SchemaSet): void {
   const [contact, validity] = datesOfSending.map((path) => row.value(path));
   if (contact instanceof Date && validity instanceof Date && validity <= contact)
     throw invalidDelivery({ problem: "scheduling/validityDate must be after scheduling/contactDate." });
+  if (settingsFields.some((path) => row.isChanged(path))) checkSettings(row, schemas);
   if (row.isChanged("targets")) row.set("targets", { json: checkedTarget(row.value("targets"), schemas) });
+}
+
+/** @throws invalidDelivery, and the errors of the expression language for an order that cannot be understood */
+function checkSettings(row: RuleRow, schemas: SchemaSet): void {
+  const plain = (value: FieldValue | undefined): unknown =>
+    typeof value === "object" && value !== null && "json" in value ? value.json : value;
+  const settings = parseDeliverySettings(
+    Object.fromEntries(settingsFields.map((path) => [path, plain(row.value(path))])),
+  );
+  const recipient = schemas.find("nms:recipient");
+  for (const { sort } of [settings.limit, settings.controlGroup].filter((selection) => selection !== undefined))
+    if (sort !== "" && recipient !== undefined)
+      compileWhere(recipient, `(${readSort(sort).expr}) is null`, { schemas });
 }
 
 /** An empty target is still to be chosen. */

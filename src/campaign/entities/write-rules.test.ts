@@ -274,3 +274,23 @@ test("a workflow's copy has a name and a state of its own", async (t) => {
   );
   assert.deepEqual(rows, [[0, true]]);
 });
+
+test("settings of a delivery that make no sense are refused as it is stored, and a change asks for a new preparation", async (t) => {
+  const context = await aWriter(t);
+  const given = (values: Record<string, RawValue>): Promise<unknown> =>
+    write(context, "nms:delivery", { internalName: "DM1", label: "One", ...values });
+  await given({
+    "scheduling/waves": '{"size": "30%", "periodSec": 3600}',
+    "limit/size": "10%",
+    "limit/sort": "@created desc",
+  });
+  for (const values of [
+    { "scheduling/waves": '{"size": "30%"}' },
+    { "limit/size": "many" },
+    { "controlGroup/size": "5%", "controlGroup/sort": "@noSuchField" },
+  ])
+    await assert.rejects(given(values), /./, JSON.stringify(values));
+  await context.db.run`update nms_delivery set state = 45`;
+  await given({ "exclusion/doubles": false });
+  assert.deepEqual(await tableRows(context.db, "nms_delivery", "state, 1"), [[0, 1]]);
+});

@@ -272,3 +272,15 @@ test("cursors of files that are gone are forgotten a month later, and others are
   assert.equal(await forgetCursors(db, ["there"]), 1);
   assert.deepEqual([...(await listCursors(db)).keys()].sort(), ["just gone", "there"]);
 });
+
+test("opens, clicks and unsubscriptions of seed addresses become rows and count for nothing", async (t) => {
+  const db = await aDelivery(t);
+  await db.run`update nms_broad_log set seed_member_id = 5, recipient_id = 0 where broad_log_id in (1, 2)`;
+  await consolidateHits(db, aBatch(hit(1, 1), hit(1, 1_001, 5), hit(2, 2, 9), hit(3, 1, 9)), rules);
+  assert.equal(await countRows(db), 4);
+  assert.deepEqual(await indicators(db), [1, 1, 0, 0, 0]);
+  const sums = await db.first(
+    (row) => (row as { n: number }).n,
+  )`select coalesce(sum(total_clicks), 0)::int as n from nms_tracking_stats`;
+  assert.equal(sums, 1);
+});

@@ -16,6 +16,8 @@ export type ReaderState = {
   readonly broadLogId: number;
   /** 0 when the message is not in the ledger any more. */
   readonly recipientId: number;
+  /** The message went to a seed address: its hits become rows and count for nothing. */
+  readonly isSeed: boolean;
   readonly isReader: boolean;
   readonly hasClicked: boolean;
   readonly hasOptedOut: boolean;
@@ -87,12 +89,12 @@ export function summarizeHits(
     const isUnsubscription = hit.urlId === unsubscribeUrlId;
     const isByMachine = remembered(machines, hit.userAgent);
     if (isUnsubscription && reader.recipientId > 0) optOuts.add(reader.recipientId);
-    const isCounted = !isByMachine || isUnsubscription;
+    const isCounted = !reader.isSeed && (!isByMachine || isUnsubscription);
     const isRepeated = isCounted && isRepeatedBy(reader, hit, rules);
     if (isCounted) note(reader, hit, isRepeated, indicatorsOf(indicators, hit.deliveryId));
     if (isRepeated) continue;
     rows.push({ hit, recipientId: reader.recipientId, isMachine: isByMachine });
-    if (!isByMachine) addToStats(stats, hit, rules.consolidationPeriodSec);
+    if (!isByMachine && !reader.isSeed) addToStats(stats, hit, rules.consolidationPeriodSec);
   }
 
   const byKey = (a: { deliveryId: number }, b: { deliveryId: number }): number => a.deliveryId - b.deliveryId;

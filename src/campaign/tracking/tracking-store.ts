@@ -51,11 +51,11 @@ export function listReaderStates(
   broadLogIds: readonly number[],
 ): Promise<ReaderState[]> {
   return tx.rows(parseReaderState)`
-    select pair.delivery_id, pair.broad_log_id, message.recipient_id, reader.delivery_id as reader, reader.has_clicked, reader.has_opted_out, reader.last_open
+    select pair.delivery_id, pair.broad_log_id, message.recipient_id, message.is_seed, reader.delivery_id as reader, reader.has_clicked, reader.has_opted_out, reader.last_open
       from unnest(${deliveryIds}::bigint[], ${broadLogIds}::bigint[]) as pair (delivery_id, broad_log_id)
       join nms_delivery delivery on delivery.delivery_id = pair.delivery_id
       left join lateral (
-        select recipient_id from nms_broad_log
+        select recipient_id, seed_member_id <> 0 as is_seed from nms_broad_log
          where log_date = delivery.log_date and broad_log_id = pair.broad_log_id and delivery_id = pair.delivery_id limit 1) message on true
       left join lateral (
         select * from nms_tracking_reader where delivery_id = pair.delivery_id and broad_log_id = pair.broad_log_id limit 1) reader on true`;
@@ -151,6 +151,7 @@ function parseReaderState(row: unknown): ReaderState {
     delivery_id: number;
     broad_log_id: number;
     recipient_id: number | null;
+    is_seed: boolean | null;
     reader: number | null;
     has_clicked: boolean | null;
     has_opted_out: boolean | null;
@@ -160,6 +161,7 @@ function parseReaderState(row: unknown): ReaderState {
     deliveryId: found.delivery_id,
     broadLogId: found.broad_log_id,
     recipientId: found.recipient_id ?? 0,
+    isSeed: found.is_seed ?? false,
     isReader: found.reader !== null,
     hasClicked: found.has_clicked ?? false,
     hasOptedOut: found.has_opted_out ?? false,

@@ -49,11 +49,6 @@ export function explainWriteError(schemas: SchemaSet, error: unknown): unknown {
   }
 }
 
-/** True when others were in the way and the whole transaction may be tried again. */
-export function isWorthRetrying(error: unknown): boolean {
-  return error instanceof Error && "code" in error && (error.code === "40P01" || error.code === "40001");
-}
-
 function readRefusal(error: unknown): Refusal | undefined {
   if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return undefined;
   if (!/^(?:22|23|54)\w{3}$/.test(error.code)) return undefined;

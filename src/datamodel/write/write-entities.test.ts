@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { anEntity } from "#test/support/entity.ts";
+import { delivery } from "#schemas/delivery.ts";
 import { aWriter, countingStatements, tableRows } from "#test/support/writer.ts";
 
 import { writeEntities } from "./write-entities.ts";
@@ -319,6 +320,11 @@ test("folders are written with their parents in one call, in their order", async
   await assert.rejects(writeEntities(context, [folder("e", "d"), folder("d", "a")]), { code: "XTK-170938" });
 });
 
+/** What the document of a new delivery holds. */
+const defaultData = Object.fromEntries(
+  Object.entries(delivery.dataFields).flatMap(([path, field]) => ("default" in field ? [[path, field.default]] : [])),
+);
+
 test("defaults, folder and stamps are filled in by the server", async (t) => {
   const context = await aWriter(t);
   await writeEntities(context, [anEntity("nms:delivery", { label: "Spring" })]);
@@ -327,7 +333,7 @@ test("defaults, folder and stamps are filled in by the server", async (t) => {
     "nms_delivery d join xtk_folder f using (folder_id)",
     "d.internal_name = 'DM' || d.delivery_id as named, f.schema_name, d.priority, d.state, d.created_by, d.modified_by, d.created > now() - interval '1 minute' as is_new, d.data",
   );
-  assert.deepEqual(row, [true, "nms:delivery", 10, 0, 1001, 1001, true, { "validation/validationMode": 0 }]);
+  assert.deepEqual(row, [true, "nms:delivery", 10, 0, 1001, 1001, true, defaultData]);
 });
 
 test("who changed a row last and when is kept; the creation stays", async (t) => {
@@ -352,9 +358,9 @@ test("fields without a column are kept in the row's document, each by itself", a
   const data = async (): Promise<unknown> => (await tableRows(context.db, "nms_delivery", "data, 1"))[0]?.[0];
   await write({ desc: "A <b>text</b>" });
   await write({ "validation/validationMode": 1 });
-  assert.deepEqual(await data(), { desc: "A <b>text</b>", "validation/validationMode": 1 });
+  assert.deepEqual(await data(), { ...defaultData, desc: "A <b>text</b>", "validation/validationMode": 1 });
   await write({ desc: "" });
-  assert.deepEqual(await data(), { "validation/validationMode": 1 });
+  assert.deepEqual(await data(), { ...defaultData, "validation/validationMode": 1 });
 });
 
 test("a field that the server keeps is accepted as it was read, and refused when it differs", async (t) => {
