@@ -5,11 +5,13 @@ import { broadLogStatuses } from "#schemas/codes.ts";
 import { silentLog } from "#foundation/log.ts";
 import { aDatabase } from "#test/support/database.ts";
 import { aPendingPart, readMessages, setReadOnly } from "#test/support/sending-store.ts";
+import { aFolder } from "#test/support/temporary-folder.ts";
 import { until } from "#test/support/until.ts";
 
 import { journalNotWritable } from "../errors.ts";
 import type { JournalEntry } from "../journal/journal-record.ts";
-import type { Journal } from "../journal/open-journal.ts";
+import { openJournalHandle } from "../journal/journal-handle.ts";
+import { type Journal, openJournal } from "../journal/open-journal.ts";
 import { openOutcomeKeeper } from "./keep-outcome.ts";
 
 /** A journal on a disk that is full until told otherwise. */
@@ -18,6 +20,10 @@ function aFullDisk(): { journal: Journal; entries: JournalEntry[]; free: () => v
   let isFull = true;
   const journal: Journal = {
     unsettled: 0,
+    isTrusted: true,
+    note: () => !isFull,
+    withdraw: () => undefined,
+    isWritable: () => !isFull,
     close: () => Promise.resolve(),
     append: (entry) => {
       if (isFull) return Promise.reject(journalNotWritable({ folder: "/full" }));
@@ -44,7 +50,13 @@ test("an outcome that the journal cannot take goes into the database at once", a
   const db = await aDatabase(t);
   const { deliveryId, firstBroadLogId } = await aPendingPart(db, 2);
   const { journal } = aFullDisk();
-  const keeper = openOutcomeKeeper({ journal, db, log: silentLog, signal: new AbortController().signal });
+  const keeper = openOutcomeKeeper({
+    journal,
+    db,
+    log: silentLog,
+    needsIntents: false,
+    signal: new AbortController().signal,
+  });
   await keeper.keep(anEntry(deliveryId, firstBroadLogId));
   assert.equal(keeper.isSafe, true);
   const statuses = (await readMessages(db, deliveryId)).map(({ status }) => status);
@@ -64,6 +76,7 @@ for (const [name, recover] of [
       journal: disk.journal,
       db,
       log: silentLog,
+      needsIntents: false,
       signal: new AbortController().signal,
     });
     let isKept = false;
@@ -84,9 +97,72 @@ test("a process that must end does not wait for ever", async (t) => {
   const { deliveryId, firstBroadLogId } = await aPendingPart(db, 1);
   await setReadOnly(db, true);
   const ending = new AbortController();
-  const keeper = openOutcomeKeeper({ journal: aFullDisk().journal, db, log: silentLog, signal: ending.signal });
+  const keeper = openOutcomeKeeper({
+    journal: aFullDisk().journal,
+    db,
+    log: silentLog,
+    needsIntents: false,
+    signal: ending.signal,
+  });
   const keeping = keeper.keep(anEntry(deliveryId, firstBroadLogId));
   await until(() => !keeper.isSafe, "the keeper to be unsafe");
   ending.abort();
   assert.equal(await keeping, undefined);
+});
+
+test("where doubts are held nothing leaves that cannot be written down; else it leaves", async (t) => {
+  const db = await aDatabase(t);
+  const { deliveryId } = await aPendingPart(db, 1);
+  const delivery = { deliveryId, logDate: "2026-11-21" };
+  const ending = new AbortController();
+  t.after(() => ending.abort());
+  const disk = aFullDisk();
+  const open = (needsIntents: boolean) =>
+    openOutcomeKeeper({ journal: disk.journal, db, log: silentLog, needsIntents, signal: ending.signal });
+  const retrying = open(false);
+  assert.equal(retrying.note(delivery, 1, new Date()), true);
+  assert.equal(retrying.isSafe, true);
+  const holding = open(true);
+  assert.equal(holding.note(delivery, 1, new Date()), false);
+  assert.equal(holding.isSafe, false);
+  disk.free();
+  await until(() => holding.isSafe, "the journal to be tried again");
+  assert.equal(holding.note(delivery, 1, new Date()), true);
+});
+
+test("nothing leaves behind an outcome that the journal could not write together with the intent", async (t) => {
+  const db = await aDatabase(t);
+  const { deliveryId, firstBroadLogId } = await aPendingPart(db, 2);
+  await setReadOnly(db, true);
+  const folder = aFolder(t);
+  let isFull = false;
+  const journal = await openJournal({
+    folder,
+    childId: "a.host:1:1",
+    instance: "main",
+    log: silentLog,
+    openFile: (path) => {
+      const handle = openJournalHandle(path);
+      return {
+        ...handle,
+        write: (bytes) => {
+          if (isFull) throw new Error("no space left");
+          handle.write(bytes);
+        },
+      };
+    },
+  });
+  const ending = new AbortController();
+  t.after(() => ending.abort());
+  const keeper = openOutcomeKeeper({ journal, db, log: silentLog, needsIntents: false, signal: ending.signal });
+  isFull = true;
+  const keeping = keeper.keep(anEntry(deliveryId, firstBroadLogId));
+  const delivery = { deliveryId, logDate: "2026-11-21" };
+  assert.equal(keeper.note(delivery, firstBroadLogId + 1, new Date()), false);
+  await until(() => !keeper.isSafe, "the keeper to be unsafe");
+  isFull = false;
+  await keeping;
+  assert.equal(keeper.isSafe, true);
+  assert.equal(keeper.note(delivery, firstBroadLogId + 1, new Date()), true);
+  await journal.close(false);
 });

@@ -1,10 +1,11 @@
-/** Makes an outcome safe: in the journal, or at once in the database when the journal cannot be written. */
+/** Makes an outcome safe: in the journal, or at once in the database when the journal cannot be written. Notes before that what leaves. */
 
 import { recordOutcomes } from "#campaign/broadlog/record-outcomes.ts";
 import { pause } from "#foundation/clock.ts";
 import type { Database } from "#foundation/database.ts";
 import { describeError } from "#foundation/errors.ts";
 import type { Log } from "#foundation/log.ts";
+import { retryConflicts } from "#foundation/retry-conflicts.ts";
 
 import type { Journal, Receipt } from "../journal/open-journal.ts";
 import type { JournalEntry } from "../journal/journal-record.ts";
@@ -12,27 +13,40 @@ import type { JournalEntry } from "../journal/journal-record.ts";
 export type OutcomeKeeper = {
   /** Resolves once the outcome would survive the death of this process; undefined when sending ended before that could be. */
   keep(entry: JournalEntry): Promise<Receipt | undefined>;
-  /** False while an outcome is held in memory only: no new message may be sent then. */
+  /** Writes down that a content is about to leave; false when it must not. */
+  note(delivery: { readonly deliveryId: number; readonly logDate: string }, broadLogId: number, at: Date): boolean;
+  /** What was noted has not left whole, and has no outcome. */
+  withdraw(broadLogId: number): void;
+  /** False while an outcome is held in memory only, or an intent cannot be written that must be: no new message may be sent then. */
   readonly isSafe: boolean;
 };
 
 const retryMs = 500;
 const recorded: Receipt = { settle: () => undefined };
 
-/** Keeps outcomes until the signal is aborted. */
+/**
+ * Keeps outcomes until the signal is aborted.
+ * @param needsIntents nothing leaves that is not written down; else an intent is left out where the journal cannot be written, and the
+ * message is sent again after a kill without being known as in doubt
+ */
 export function openOutcomeKeeper(options: {
   journal: Journal;
   db: Database;
   log: Log;
+  needsIntents: boolean;
   signal: AbortSignal;
 }): OutcomeKeeper {
   const { journal, db, log, signal } = options;
   let unsafe = 0;
+  /** Outcomes that the journal was given and has not written yet. */
+  let unwritten = 0;
+  let isBlocked = false;
 
   const keepAnywhere = async (entry: JournalEntry): Promise<Receipt | undefined> => {
     for (;;) {
       try {
-        await db.transaction((tx) => recordOutcomes(tx, entry, [entry.outcome]));
+        await retryConflicts(db, (tx) => recordOutcomes(tx, entry, [entry.outcome]));
+        journal.withdraw(entry.outcome.broadLogId);
         return recorded;
       } catch (error) {
         log.debug("mta.outcome_not_recorded", { reason: describeError(error) });
@@ -47,13 +61,40 @@ export function openOutcomeKeeper(options: {
     }
   };
 
+  const append = async (entry: JournalEntry): Promise<Receipt> => {
+    unwritten += 1;
+    try {
+      return await journal.append(entry);
+    } finally {
+      unwritten -= 1;
+    }
+  };
+
+  const waitForJournal = async (): Promise<void> => {
+    log.error("mta.sending_held", { reason: "what leaves cannot be written to the journal" });
+    while (!signal.aborted && !journal.isWritable()) await pause(retryMs, signal);
+    isBlocked = false;
+    log.info("mta.sending_resumed");
+  };
+
   return {
     get isSafe() {
-      return unsafe === 0;
+      return unsafe === 0 && !isBlocked && journal.isTrusted;
     },
+    note: ({ deliveryId, logDate }, broadLogId, at) => {
+      if (journal.note({ deliveryId, logDate, broadLogId, atMs: at.getTime() })) return true;
+      // The same write should have made outcomes safe: until they are, nothing may begin.
+      if (!options.needsIntents) return unwritten === 0;
+      if (!isBlocked) {
+        isBlocked = true;
+        void waitForJournal();
+      }
+      return false;
+    },
+    withdraw: (broadLogId) => journal.withdraw(broadLogId),
     keep: async (entry) => {
       try {
-        return await journal.append(entry);
+        return await append(entry);
       } catch (error) {
         unsafe += 1;
         if (unsafe === 1) log.error("mta.sending_held", { reason: describeError(error) });

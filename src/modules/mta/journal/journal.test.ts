@@ -1,21 +1,19 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { test } from "node:test";
-
-import fc from "fast-check";
+import { test, type TestContext } from "node:test";
 
 import { silentLog } from "#foundation/log.ts";
 import { aFolder } from "#test/support/temporary-folder.ts";
+import { until } from "#test/support/until.ts";
 
 import { journalFileName, listJournals, readJournal } from "./journal-files.ts";
-import { type JournalEntry, readRecords, writeRecord } from "./journal-record.ts";
-import { openJournal, type JournalHandle } from "./open-journal.ts";
+import { type JournalHandle, openJournalHandle } from "./journal-handle.ts";
+import type { JournalEntry, JournalIntent } from "./journal-record.ts";
+import { type Journal, openJournal } from "./open-journal.ts";
 
 const childId = "a.host:123:lm4x";
-const header = { version: 1, childId, instance: "main" } as const;
+const header = { version: 2, childId, instance: "main" } as const;
 
 function anEntry(broadLogId: number, text = "250 2.0.0 queued"): JournalEntry {
   const outcome = {
@@ -29,6 +27,10 @@ function anEntry(broadLogId: number, text = "250 2.0.0 queued"): JournalEntry {
   return { deliveryId: 7, logDate: "2026-11-21", outcome };
 }
 
+function anIntent(broadLogId: number): JournalIntent {
+  return { deliveryId: 7, logDate: "2026-11-21", broadLogId, atMs: 1_763_719_200_123 };
+}
+
 test("what is appended is read back, dates and texts included", async (t) => {
   const folder = aFolder(t);
   const journal = await openJournal({ folder, childId, instance: "main", log: silentLog });
@@ -36,47 +38,8 @@ test("what is appended is read back, dates and texts included", async (t) => {
   for (const entry of entries) await journal.append(entry);
   const [file] = listJournals(folder);
   assert.ok(file !== undefined);
-  assert.deepEqual(readJournal(file), { header, entries, isWhole: true });
+  assert.deepEqual(readJournal(file), { header, records: entries, isWhole: true });
   await journal.close(false);
-});
-
-test("a file cut at any byte gives every whole record before the cut, and no other", () => {
-  const entries = [1, 2, 3, 4].map((id) => anEntry(id, "x".repeat(id * 7)));
-  const records = [writeRecord(header), ...entries.map((entry) => writeRecord(entry))];
-  const bytes = Buffer.concat(records);
-  const ends = records.map((_, index) => Buffer.concat(records.slice(0, index + 1)).length);
-  for (let cut = 0; cut <= bytes.length; cut += 1) {
-    const whole = ends.filter((end) => end <= cut).length;
-    const content = readRecords(bytes.subarray(0, cut));
-    assert.equal(content.entries.length, Math.max(0, whole - 1), `cut at ${cut}`);
-    assert.equal(content.isWhole, cut === 0 || ends.includes(cut), `cut at ${cut}`);
-    assert.deepEqual(content.entries, entries.slice(0, content.entries.length));
-  }
-});
-
-test("a byte changed anywhere ends the reading there, and never throws", () => {
-  const entries = [1, 2, 3].map((id) => anEntry(id));
-  const records = [writeRecord(header), ...entries.map((entry) => writeRecord(entry))];
-  const bytes = Buffer.concat(records);
-  for (let at = 0; at < bytes.length; at += 1) {
-    const damaged = Buffer.from(bytes);
-    damaged.writeUInt8(damaged.readUInt8(at) ^ 0xff, at);
-    const content = readRecords(damaged);
-    assert.equal(content.isWhole, false);
-    assert.deepEqual(content.entries, entries.slice(0, content.entries.length));
-  }
-});
-
-test("blocks of zeros, of noise, and files of neither, never throw", () => {
-  const good = Buffer.concat([writeRecord(header), writeRecord(anEntry(1))]);
-  fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 200 }), (noise) => {
-      assert.equal(readRecords(Buffer.concat([good, Buffer.alloc(4_096), good])).entries.length, 1);
-      assert.ok(readRecords(Buffer.concat([good, Buffer.from(noise), good])).entries.length >= 1);
-      readRecords(Buffer.from(noise));
-    }),
-  );
-  readRecords(randomBytes(65_536));
 });
 
 test("the journal is there before its first entry, and gone when all is settled and nothing is left to do", async (t) => {
@@ -112,95 +75,187 @@ test("a long journal goes on in further files, and settled ones are removed", as
   const receipts = [];
   for (let id = 1; id <= 20; id += 1) receipts.push(await journal.append(anEntry(id)));
   assert.ok(readdirSync(folder).length > 3);
-  const read = listJournals(folder).flatMap((file) =>
-    readJournal(file).entries.map(({ outcome }) => outcome.broadLogId),
-  );
   assert.deepEqual(
-    read,
-    Array.from({ length: 20 }, (_, index) => index + 1),
+    readAll(folder).flat(),
+    Array.from({ length: 20 }, (_, index) => String(index + 1)),
   );
   for (const receipt of receipts) receipt.settle();
-  assert.equal(readdirSync(folder).length, 1);
+  await until(() => readdirSync(folder).length === 1, "the settled files to go");
   await journal.close(true);
   assert.equal(readdirSync(folder).length, 0);
 });
 
-test("entries that wait at the same time share a flush", async (t) => {
-  let flushes = 0;
-  const counting = async (path: string): Promise<JournalHandle> => {
-    const handle = await open(path, "ax");
-    return {
-      appendFile: (bytes) => handle.appendFile(bytes),
-      close: () => handle.close(),
-      datasync: () => {
-        flushes += 1;
-        return handle.datasync();
-      },
-    };
-  };
-  const journal = await openJournal({
-    folder: aFolder(t),
-    childId,
-    instance: "main",
-    log: silentLog,
-    openFile: counting,
-  });
-  await Promise.all(Array.from({ length: 100 }, (_, id) => journal.append(anEntry(id + 1))));
-  assert.ok(flushes <= 4, `${flushes} flushes`);
-  await journal.close(true);
-});
+type Disk = {
+  openFile: (path: string) => JournalHandle;
+  /** Calls since the start; the first flush is that of the header. */
+  readonly writes: number;
+  readonly flushes: number;
+  /** So many next calls fail. */
+  failWrites(count: number): void;
+  failFlushes(count: number): void;
+  /** Flushes do not come to an end until released. */
+  stall(): () => void;
+};
 
-/** Files whose flush fails as often as told. */
-function aFailingDisk(): { failNext: (count: number) => void; openFile: (path: string) => Promise<JournalHandle> } {
-  let left = 0;
+/** A real disk that can be told to fail: a write of which half goes through, a flush that says EIO. */
+function aDisk(): Disk {
+  const counts = { writes: 0, flushes: 0, badWrites: 0, badFlushes: 0 };
+  let stalled: Promise<void> = Promise.resolve();
   return {
-    failNext: (count) => {
-      left = count;
-    },
-    openFile: async (path) => {
-      const handle = await open(path, "ax");
+    openFile: (path) => {
+      const handle = openJournalHandle(path);
       return {
-        appendFile: (bytes) => handle.appendFile(bytes),
-        close: () => handle.close(),
-        datasync: () => {
-          if (left === 0) return handle.datasync();
-          left -= 1;
-          return Promise.reject(Object.assign(new Error("EIO: i/o error, fdatasync"), { code: "EIO" }));
+        write: (bytes) => {
+          counts.writes += 1;
+          if (counts.badWrites === 0) return handle.write(bytes);
+          counts.badWrites -= 1;
+          handle.write(bytes.subarray(0, bytes.length / 2));
+          throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
         },
+        datasync: async () => {
+          counts.flushes += 1;
+          await stalled;
+          if (counts.badFlushes === 0) return handle.datasync();
+          counts.badFlushes -= 1;
+          throw Object.assign(new Error("EIO: i/o error, fdatasync"), { code: "EIO" });
+        },
+        close: () => handle.close(),
       };
+    },
+    get writes() {
+      return counts.writes;
+    },
+    get flushes() {
+      return counts.flushes;
+    },
+    failWrites: (count) => void (counts.badWrites = count),
+    failFlushes: (count) => void (counts.badFlushes = count),
+    stall: () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      stalled = promise;
+      return resolve;
     },
   };
 }
 
-test("a flush that fails once is never trusted: the entry is written again in a new file", async (t) => {
+async function aJournal(t: TestContext): Promise<{ folder: string; disk: Disk; journal: Journal; alarms: string[] }> {
   const folder = aFolder(t);
-  const disk = aFailingDisk();
-  const journal = await openJournal({ folder, childId, instance: "main", log: silentLog, openFile: disk.openFile });
-  await journal.append(anEntry(1));
-  disk.failNext(1);
-  await journal.append(anEntry(2));
-  await journal.append(anEntry(3));
-  const files = listJournals(folder);
-  assert.equal(files.length, 2);
-  assert.deepEqual(files[1] && readJournal(files[1]).entries.map(({ outcome }) => outcome.broadLogId), [2, 3]);
-  await journal.close(false);
+  const disk = aDisk();
+  const alarms: string[] = [];
+  const log = { ...silentLog, error: (event: string) => void alarms.push(event) };
+  const journal = await openJournal({ folder, childId, instance: "main", log, openFile: disk.openFile });
+  t.after(() => journal.close(false));
+  return { folder, disk, journal, alarms };
+}
+
+/** What the files hold, newest file last: ids of outcomes, and of intents with a question mark. */
+function readAll(folder: string): string[][] {
+  return listJournals(folder).map((file) =>
+    readJournal(file).records.map((record) => {
+      if ("outcome" in record) return String(record.outcome.broadLogId);
+      return "atMs" in record ? `${record.broadLogId}?` : `-${record.withdrawnId}`;
+    }),
+  );
+}
+
+test("entries of one turn are one write, and are flushed together behind it", async (t) => {
+  const { disk, journal } = await aJournal(t);
+  await Promise.all(Array.from({ length: 100 }, (_, id) => journal.append(anEntry(id + 1))));
+  assert.equal(disk.writes, 2, "the header, and the hundred");
+  await until(() => disk.flushes === 2, "the flush behind them");
+  await journal.append(anEntry(101));
+  assert.equal(disk.flushes, 2, "an entry does not wait for its flush");
+  await until(() => disk.flushes === 3, "the next flush");
 });
 
-test("a disk that fails for good refuses entries, and takes them again when it is well", async (t) => {
-  const folder = aFolder(t);
-  const disk = aFailingDisk();
-  const journal = await openJournal({ folder, childId, instance: "main", log: silentLog, openFile: disk.openFile });
-  await journal.append(anEntry(1));
-  disk.failNext(1_000);
-  await assert.rejects(journal.append(anEntry(2)), { code: "MTA-100001" });
-  await assert.rejects(journal.append(anEntry(3)), { code: "MTA-100001" });
-  disk.failNext(0);
+test("an entry counts as soon as it is in the file, however slow the disk; a disk that stalls is not trusted", async (t) => {
+  const { folder, disk, journal } = await aJournal(t);
+  const release = disk.stall();
+  t.after(release);
+  const receipts = [await journal.append(anEntry(1)), await journal.append(anEntry(2))];
+  assert.deepEqual(readAll(folder), [["1", "2"]]);
+  await until(() => !journal.isTrusted, "the flush to be overdue");
+  for (const receipt of receipts) receipt.settle();
+  assert.equal(journal.isTrusted, true, "the database has all that the disk may not have");
+  release();
+});
+
+test("an intent is in the file when note returns, in order, and its outcome takes its place", async (t) => {
+  const { folder, journal } = await aJournal(t);
+  const first = journal.append(anEntry(1));
+  assert.equal(journal.note(anIntent(2)), true);
+  assert.deepEqual(readAll(folder), [["1", "2?"]]);
+  (await first).settle();
+  assert.equal(journal.unsettled, 1);
+  (await journal.append(anEntry(2))).settle();
+  assert.equal(journal.unsettled, 0);
+  journal.note(anIntent(3));
+  journal.withdraw(3);
+  assert.equal(journal.unsettled, 0);
+  await until(() => readAll(folder)[0]?.at(-1) === "-3", "the withdrawal");
+});
+
+test("an intent keeps the journal until its outcome is known", async (t) => {
+  const { folder, journal } = await aJournal(t);
+  journal.note(anIntent(1));
+  await journal.close(true);
+  assert.deepEqual(readAll(folder), [["1?"]]);
+});
+
+test("a flush that fails once is never trusted: what the database does not have is written again to a new file", async (t) => {
+  const { folder, disk, journal, alarms } = await aJournal(t);
+  (await journal.append(anEntry(1))).settle();
+  await journal.append(anEntry(2));
+  await until(() => disk.flushes === 2, "a good flush");
+  journal.note(anIntent(3));
+  disk.failFlushes(1);
   await journal.append(anEntry(4));
-  const read = new Set(
-    listJournals(folder).flatMap((file) => readJournal(file).entries.map(({ outcome }) => outcome.broadLogId)),
-  );
-  assert.ok(read.has(1) && read.has(4));
-  await journal.close(false);
+  await until(() => disk.flushes === 4, "the flush of the new file");
+  await journal.append(anEntry(3));
+  assert.deepEqual(readAll(folder).at(-1), ["2", "3?", "4", "3"]);
+  assert.equal(journal.isTrusted, true);
+  assert.deepEqual(alarms, ["mta.journal_failed"]);
+});
+
+test("a disk that keeps nothing refuses entries and intents, and takes them again when it is well", async (t) => {
+  const { folder, disk, journal } = await aJournal(t);
+  disk.failFlushes(1_000_000);
+  const receipt = await journal.append(anEntry(1));
+  await until(() => !journal.isTrusted, "the journal to be refused");
+  await assert.rejects(journal.append(anEntry(2)), { code: "MTA-100001" });
+  assert.equal(journal.note(anIntent(3)), false);
+  const flushes = disk.flushes;
+  await until(() => disk.flushes >= flushes + 2, "further attempts");
+  assert.ok(listJournals(folder).length <= 3, "attempts that failed leave no heap of files");
+  disk.failFlushes(0);
+  await until(() => journal.isTrusted, "the journal to be taken again");
+  await journal.append(anEntry(4));
+  assert.deepEqual(readAll(folder).at(-1), ["1", "4"]);
+  receipt.settle();
+});
+
+test("a write that fails half way is written again to a new file", async (t) => {
+  const { folder, disk, journal, alarms } = await aJournal(t);
+  await journal.append(anEntry(1));
+  disk.failWrites(1);
+  await journal.append(anEntry(2));
+  await journal.append(anEntry(3));
+  assert.deepEqual(readAll(folder), [["1"], ["2", "3"]]);
+  assert.deepEqual(alarms, ["mta.journal_failed"]);
+});
+
+test("a full disk refuses entries and intents, and takes them again when there is room; nothing stands behind a torn record", async (t) => {
+  const { folder, disk, journal } = await aJournal(t);
+  await journal.append(anEntry(1));
+  for (const failing of [2, 2, 3]) {
+    disk.failWrites(failing);
+    await assert.rejects(journal.append(anEntry(2)), { code: "MTA-100001" });
+  }
+  disk.failWrites(4);
+  assert.equal(journal.note(anIntent(3)), false);
+  disk.failWrites(0);
+  await journal.append(anEntry(4));
+  assert.deepEqual(readAll(folder).flat(), ["1", "4"]);
 });
 
 test("a folder where nothing can be written is said so before anything is claimed", async (t) => {

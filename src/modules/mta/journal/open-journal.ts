@@ -1,7 +1,8 @@
-/** The journal of a child: each outcome is on disk before it counts, with one flush for all that wait at the same time. */
+/**
+ * The journal of a child. What is appended in one turn of the event loop is written with one call, and survives the death of the process
+ * from then on; fdatasync follows behind, for all that was written meanwhile (docs/decisions/0037).
+ */
 
-import { rmSync } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 
 import { describeError } from "#foundation/errors.ts";
@@ -9,35 +10,38 @@ import type { Log } from "#foundation/log.ts";
 
 import { journalFailed, journalNotWritable } from "../errors.ts";
 import { journalFileName } from "./journal-files.ts";
-import { type JournalEntry, writeRecord } from "./journal-record.ts";
+import { type JournalHandle, openJournalHandle } from "./journal-handle.ts";
+import { type JournalEntry, type JournalIntent, makeRecordBatch } from "./journal-record.ts";
+import { openSegments, type Slot } from "./segments.ts";
+import { groupSyncs } from "./group-syncs.ts";
 
-/** An entry on disk; settled once the database has it. */
+/** An entry in the file; settled once the database has it. */
 export type Receipt = { settle(): void };
 
 export type Journal = {
   /**
-   * Writes an entry; resolves once it would survive a power cut.
-   * @throws journalNotWritable when neither the file nor a new one takes it
+   * Writes an outcome; resolves once it would survive the death of this process. It takes the place of the message's intent.
+   * @throws journalNotWritable when neither the file nor a new one takes it, or the disk keeps nothing
    */
   append(entry: JournalEntry): Promise<Receipt>;
-  /** Entries on disk that the database does not have yet. */
+  /**
+   * Writes, before it returns, that the content of a message is about to leave. A few microseconds.
+   * @returns false when it could not be written
+   */
+  note(intent: JournalIntent): boolean;
+  /** Takes an intent back: the content did not leave whole, and no outcome is known. */
+  withdraw(broadLogId: number): void;
+  /** Writes a record that means nothing; false when neither the file nor a new one takes it. */
+  isWritable(): boolean;
+  /** Records in files that the database does not have yet: outcomes, and intents without outcome. */
   readonly unsettled: number;
+  /** False while records that the database does not have cannot be brought to the disk. */
+  readonly isTrusted: boolean;
   /** Closes the files. They are removed when all is settled and nothing is left for the server to do: `mayRemove`. */
   close(mayRemove: boolean): Promise<void>;
 };
 
-/** What the journal needs of an open file. */
-export type JournalHandle = Pick<FileHandle, "appendFile" | "datasync" | "close">;
-
-type Segment = {
-  readonly path: string;
-  readonly handle: JournalHandle;
-  bytes: number;
-  unsettled: number;
-  isClosed: boolean;
-};
-
-type Waiting = { readonly bytes: Buffer; resolve(segment: Segment): void; reject(error: unknown): void };
+type Waiting = { readonly slot: Slot; resolve(receipt: Receipt): void; reject(error: unknown): void };
 
 /** A file this long is followed by the next one, so that settled files can go. */
 const longestSegmentBytes = 4_194_304;
@@ -54,128 +58,107 @@ export async function openJournal(options: {
   log: Log;
   segmentBytes?: number;
   /** Opens a file to append to; another one than the system's in tests of disks that fail. */
-  openFile?: (path: string) => Promise<JournalHandle>;
+  openFile?: (path: string) => JournalHandle;
 }): Promise<Journal> {
-  const segmentBytes = options.segmentBytes ?? longestSegmentBytes;
-  const openFile = options.openFile ?? ((path: string) => open(path, "ax", 0o640));
-  const segments = new Set<Segment>();
-  let current: Segment | undefined;
-  let segmentNumber = 0;
-  let queue: Waiting[] = [];
-  let writing: Promise<void> | undefined;
+  const { folder, childId, instance, log } = options;
+  const segments = openSegments({
+    header: { version: 2, childId, instance },
+    pathOf: (number) => join(folder, journalFileName(childId, number)),
+    openFile: options.openFile ?? openJournalHandle,
+    segmentBytes: options.segmentBytes ?? longestSegmentBytes,
+    onFailure: (file, cause) =>
+      log.error("mta.journal_failed", { reason: describeError(journalFailed({ file }, { cause })) }),
+  });
+  const syncs = groupSyncs(segments, folder);
+  const batch = makeRecordBatch();
+  /** Intents in files, by message. */
+  const intents = new Map<number, Slot>();
+  let waiting: Waiting[] = [];
+  let isScheduled = false;
 
-  const begin = async (): Promise<Segment> => {
-    segmentNumber += 1;
-    const path = join(options.folder, journalFileName(options.childId, segmentNumber));
-    const handle = await openFile(path);
-    const segment: Segment = { path, handle, bytes: 0, unsettled: 0, isClosed: false };
-    segments.add(segment);
-    current = segment;
-    await write(segment, writeRecord({ version: 1, childId: options.childId, instance: options.instance }));
-    await syncFolder(options.folder);
-    removeSettled();
-    return segment;
-  };
+  const notWritable = (cause: unknown): Error => journalNotWritable({ folder }, { cause });
 
-  const write = async (segment: Segment, bytes: Buffer): Promise<void> => {
-    await segment.handle.appendFile(bytes);
-    await segment.handle.datasync();
-    segment.bytes += bytes.length;
-  };
-
-  /** Leaves a file for ever: after a failed flush nobody knows what of it is on disk. */
-  const leave = async (segment: Segment): Promise<void> => {
-    if (current === segment) current = undefined;
-    segment.isClosed = true;
-    await segment.handle.close().catch(() => undefined);
-  };
-  /** The last file stays: a child without a journal would be overlooked when it dies. */
-  const removeSettled = (): void => {
-    if (current === undefined) return;
-    for (const segment of segments) if (segment.isClosed && segment.unsettled === 0) remove(segment);
-  };
-  const remove = (segment: Segment): void => {
-    segments.delete(segment);
-    rmSync(segment.path, { force: true });
-  };
-
-  const writeBatch = async (bytes: Buffer): Promise<Segment> => {
-    if (current !== undefined && current.bytes >= segmentBytes) await leave(current);
-    const used = current;
-    if (used !== undefined) {
-      try {
-        await write(used, bytes);
-        return used;
-      } catch (cause) {
-        options.log.error("mta.journal_failed", {
-          reason: describeError(journalFailed({ file: used.path }, { cause })),
-        });
-        await leave(used);
-      }
+  /** Writes what has collected; false when no file takes it. */
+  const flush = (noted: readonly Slot[] = []): boolean => {
+    const appended = waiting;
+    waiting = [];
+    if (batch.bytes.length === 0) return true;
+    try {
+      segments.write(batch.bytes, [...appended.map(({ slot }) => slot), ...noted]);
+    } catch (cause) {
+      for (const { reject } of appended) reject(notWritable(cause));
+      return false;
+    } finally {
+      batch.clear();
     }
-    const fresh = await begin();
-    await write(fresh, bytes);
-    return fresh;
-  };
-
-  /** One flush for everything that came while the last one was under way. */
-  const drain = async (): Promise<void> => {
-    while (queue.length > 0) {
-      const batch = queue;
-      queue = [];
-      try {
-        const segment = await writeBatch(Buffer.concat(batch.map(({ bytes }) => bytes)));
-        segment.unsettled += batch.length;
-        for (const waiting of batch) waiting.resolve(segment);
-      } catch (cause) {
-        if (current !== undefined) await leave(current);
-        for (const waiting of batch) waiting.reject(journalNotWritable({ folder: options.folder }, { cause }));
-      }
+    syncs.noteWritten(appended.length);
+    for (const { slot, resolve } of appended) {
+      if ("outcome" in slot.record) forgetIntent(slot.record.outcome.broadLogId);
+      resolve({ settle: () => segments.settle(slot) });
     }
+    return true;
+  };
+  const flushSoon = (): void => {
+    if (isScheduled) return;
+    isScheduled = true;
+    setImmediate(() => {
+      isScheduled = false;
+      flush();
+    });
+  };
+  const forgetIntent = (broadLogId: number): void => {
+    const slot = intents.get(broadLogId);
+    if (slot === undefined) return;
+    intents.delete(broadLogId);
+    segments.settle(slot);
   };
 
   try {
-    await begin();
+    segments.begin();
+    await syncs.now();
   } catch (cause) {
-    throw journalNotWritable({ folder: options.folder }, { cause });
+    throw notWritable(cause);
   }
 
   return {
-    append: async (entry) => {
-      const segment = await new Promise<Segment>((resolve, reject) => {
-        queue.push({ bytes: writeRecord(entry), resolve, reject });
-        writing ??= drain().finally(() => {
-          writing = undefined;
-        });
-      });
-      let isSettled = false;
-      return {
-        settle: () => {
-          if (isSettled) return;
-          isSettled = true;
-          segment.unsettled -= 1;
-          removeSettled();
-        },
-      };
+    append: (entry) => {
+      if (syncs.refusal !== undefined) return Promise.reject(notWritable(syncs.refusal));
+      const { promise, resolve, reject } = Promise.withResolvers<Receipt>();
+      batch.add(entry);
+      waiting.push({ slot: { record: entry, segment: undefined }, resolve, reject });
+      flushSoon();
+      return promise;
+    },
+    note: (intent) => {
+      if (syncs.refusal !== undefined) return false;
+      const slot: Slot = { record: intent, segment: undefined };
+      batch.add(intent);
+      if (!flush([slot])) return false;
+      forgetIntent(intent.broadLogId);
+      intents.set(intent.broadLogId, slot);
+      return true;
+    },
+    withdraw: (broadLogId) => {
+      if (!intents.has(broadLogId)) return;
+      forgetIntent(broadLogId);
+      batch.add({ withdrawnId: broadLogId });
+      flushSoon();
+    },
+    isWritable: () => {
+      if (syncs.refusal !== undefined) return false;
+      batch.add({ withdrawnId: 0 });
+      return flush();
     },
     get unsettled() {
-      return [...segments].reduce((sum, segment) => sum + segment.unsettled, 0);
+      return segments.unsettled;
+    },
+    get isTrusted() {
+      return segments.unsettled === 0 || (syncs.refusal === undefined && !syncs.isOverdue);
     },
     close: async (mayRemove) => {
-      await writing;
-      for (const segment of segments) if (!segment.isClosed) await leave(segment);
-      const isSettled = [...segments].every((segment) => segment.unsettled === 0);
-      if (mayRemove && isSettled) for (const segment of segments) remove(segment);
+      flush();
+      await syncs.stop();
+      segments.close(mayRemove);
     },
   };
-}
-
-/** A new file's name must survive a power cut as well as its content. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

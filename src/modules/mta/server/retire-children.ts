@@ -2,20 +2,27 @@
 
 import { readFileSync } from "node:fs";
 
+import type { Outcome } from "#campaign/broadlog/outcome.ts";
 import { recordOutcomes } from "#campaign/broadlog/record-outcomes.ts";
+import { settleDoubt } from "#campaign/broadlog/settle-doubt.ts";
 import type { Permits } from "#channels/permits.ts";
 import type { Database } from "#foundation/database.ts";
 import type { Log } from "#foundation/log.ts";
+import { retryConflicts } from "#foundation/retry-conflicts.ts";
+import { failureReasons, failureTypes } from "#schemas/codes.ts";
 
+import { followIntents } from "../journal/follow-intents.ts";
 import { type JournalFile, listJournals, readJournal, removeJournal } from "../journal/journal-files.ts";
-import type { JournalContent, JournalEntry } from "../journal/journal-record.ts";
+import type { JournalEntry, JournalIntent } from "../journal/journal-record.ts";
 import { returnPartsOfChild } from "../part-store.ts";
 
 type Tools = {
   readonly db: Database;
   readonly folder: string;
   readonly log: Log;
-  readonly permits: Permits;
+  readonly permits: Pick<Permits, "forget">;
+  /** Messages in doubt are sent again; else they fail and are left alone. */
+  readonly retriesLost: boolean;
   /** True while the process runs that a journal belongs to. */
   readonly isAlive?: (pid: number) => boolean;
 };
@@ -52,37 +59,70 @@ async function retireChild(files: readonly JournalFile[], tools: Tools): Promise
   const contents = files.map((file) => ({ file, content: readJournal(file) }));
   const childId = contents.map(({ content }) => content.header?.childId).find((id) => id !== undefined);
   let outcomes = 0;
+  let open: ReadonlyMap<number, JournalIntent> = new Map();
   for (const { file, content } of contents) {
-    if (!content.isWhole) log.warning("mta.journal_cut", { file: file.path, entries: content.entries.length });
-    outcomes += await replay(db, content);
+    if (!content.isWhole) log.warning("mta.journal_cut", { file: file.path, records: content.records.length });
+    const entries = content.records.filter((record) => "outcome" in record);
+    await replay(db, entries);
+    outcomes += entries.length;
+    open = followIntents(open, content.records);
   }
+  const inDoubt = await replay(
+    db,
+    [...open.values()].map((intent) => doubtAbout(intent, tools.retriesLost)),
+  );
+  if (inDoubt > 0) log.warning("mta.messages_in_doubt", { childId, messages: inDoubt, ...fateOf(tools.retriesLost) });
   const parts = childId === undefined ? 0 : await returnPartsOfChild(db, childId);
   for (const { file } of contents) removeJournal(file);
   if (childId === undefined) return;
   // The statistics server frees its connections by itself after a while: it is told, and not waited for.
   void permits.forget(childId, AbortSignal.timeout(forgetMs));
-  log.info("mta.child_retired", { childId, outcomes, parts });
+  log.info("mta.child_retired", { childId, outcomes, inDoubt, parts });
 }
 
-async function replay(db: Database, { entries }: JournalContent): Promise<number> {
+/** Answers how many rows changed: what the database knows already is not counted again. */
+async function replay(db: Database, entries: readonly JournalEntry[]): Promise<number> {
+  let changed = 0;
   for (const ofDelivery of Map.groupBy(entries, ({ deliveryId, logDate }) => `${deliveryId} ${logDate}`).values()) {
     for (let from = 0; from < ofDelivery.length; from += outcomesPerTransaction) {
-      await recordEntries(db, ofDelivery.slice(from, from + outcomesPerTransaction));
+      changed += await recordEntries(db, ofDelivery.slice(from, from + outcomesPerTransaction));
     }
   }
-  return entries.length;
+  return changed;
 }
 
-async function recordEntries(db: Database, entries: readonly JournalEntry[]): Promise<void> {
+async function recordEntries(db: Database, entries: readonly JournalEntry[]): Promise<number> {
   const [first] = entries;
-  if (first === undefined) return;
-  await db.transaction((tx) =>
+  if (first === undefined) return 0;
+  const recorded = await retryConflicts(db, (tx) =>
     recordOutcomes(
       tx,
       first,
       entries.map(({ outcome }) => outcome),
     ),
   );
+  return recorded.changed.length;
+}
+
+/** The content left, and the child died before it could write down an answer. */
+function doubtAbout({ deliveryId, logDate, broadLogId, atMs }: JournalIntent, retries: boolean): JournalEntry {
+  const doubt: Outcome = {
+    broadLogId,
+    kind: "in_doubt",
+    failureType: failureTypes.soft,
+    failureReason: failureReasons.unreachable,
+    text: "no answer to the final dot was recorded: the process that sent it has ended",
+    at: new Date(atMs),
+  };
+  return { deliveryId, logDate, outcome: settleDoubt(doubt, retries) };
+}
+
+function fateOf(retries: boolean): { meaning: string } {
+  return {
+    meaning: retries
+      ? "they are sent again with the same Message-ID"
+      : "they are not sent again, since mta.retryLostMessages is off",
+  };
 }
 
 /** True when the pid is that of a child of ours, and not of a program that was given the number since. */
