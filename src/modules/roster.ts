@@ -1,6 +1,8 @@
 /** The modules of the platform: one line each. The watchdog starts them, the command runs them, doctor and the console list them. */
 
-import { dkimSettings } from "#campaign/content/dkim-settings.ts";
+import { dkimReloadSettings, dkimSettings } from "#campaign/content/dkim-settings.ts";
+import { personalizationSettings } from "#campaign/content/script/script-settings.ts";
+import { mailSettings } from "#campaign/content/mail-settings.ts";
 import { commonSections } from "#foundation/common-settings.ts";
 import type { Module } from "#foundation/module.ts";
 import type { Section } from "#foundation/settings.ts";
@@ -72,6 +74,10 @@ export const roster: readonly RosterEntry[] = [
     does: "MTA connection statistics and quotas",
     scope: "instance",
     kind: "supervised",
+    usage: [
+      "postrider stat -instance:NAME -show [-json]   what every path may do and does, and which messages wait for what and until when",
+      "postrider stat -instance:NAME -reload         has the running one read MX rules and warm-ups, and keeps its counters",
+    ],
     load: async () => (await import("./stat/main.ts")).stat,
   },
   {
@@ -145,6 +151,9 @@ export const roster: readonly RosterEntry[] = [
 export const allSections: readonly Section[] = [
   ...commonSections,
   dkimSettings,
+  dkimReloadSettings,
+  mailSettings,
+  personalizationSettings,
   ...watchdogSections,
   ...syslogdSections,
   ...webSections,

@@ -1,22 +1,25 @@
 /** mta: prepares deliveries, starts them, and runs the children that send them. */
 
+import { permitPeer } from "#channels/permit-peer.ts";
 import { openPermits } from "#channels/permits.ts";
-import { statAddress } from "#foundation/common-settings.ts";
 import type { Context, InstanceModule, Running } from "#foundation/module.ts";
 import { repeat } from "#foundation/repeat.ts";
 
+import { namesOfAffinities } from "./ip-affinity.ts";
 import { journalFolder } from "./journal/journal-files.ts";
 import { hasClaimablePart } from "./part-store.ts";
 import { runChildProcesses } from "./server/child-processes.ts";
 import { hasRunningDeliveries } from "./server/delivery-store.ts";
 import { retireDeadChildren } from "./server/retire-children.ts";
 import { serveDeliveries } from "./server/serve-deliveries.ts";
-import { mtaMasterSettings } from "./settings.ts";
+import { tellWaitingAffinities } from "./server/tell-waiting-affinities.ts";
+import { mtaAffinitySettings, mtaMasterSettings, mtaSettings } from "./settings.ts";
 
 export const mta: InstanceModule = { name: "mta", scope: "instance", start };
 
 const busyPeriodMs = 1_000;
 const retirePeriodMs = 5_000;
+const affinityPeriodMs = 60_000;
 /** Children are drained within this time; the watchdog waits a little longer for us. */
 const stopChildrenMs = 26_000;
 
@@ -24,8 +27,7 @@ async function start(context: Context): Promise<Running> {
   const { db, log, clock, settings } = context;
   const master = settings.of(mtaMasterSettings);
   const permits = openPermits({
-    ...settings.of(statAddress),
-    key: context.secrets.deriveKey("permits", context.instance),
+    ...permitPeer(context),
     client: context.processId,
     elapsedMs: () => clock.elapsedMs(),
   });
@@ -34,8 +36,10 @@ async function start(context: Context): Promise<Running> {
     round.wake();
   });
   const deliveries = serveDeliveries(context, { maxPreparations: master.maxPreparations, onPrepared: () => look() });
+  const retriesLost = settings.of(mtaSettings).retryLostMessages;
+  const affinities = namesOfAffinities(settings.of(mtaAffinitySettings).ipAffinity);
   const folder = journalFolder(context.home, context.instance);
-  const retire = (): Promise<number> => retireDeadChildren({ db, log, permits, folder });
+  const retire = (): Promise<number> => retireDeadChildren({ db, log, permits, folder, retriesLost });
 
   let lookAtMs = 0;
   /** Set by notices, also by one that comes while a round is under way. */
@@ -51,7 +55,7 @@ async function start(context: Context): Promise<Running> {
     const isBusy = hasMoved || (await hasRunningDeliveries(db));
     const isWanted =
       children.count < master.minSpareServers ||
-      (children.count < master.maxSpareServers && (await hasClaimablePart(db)));
+      (children.count < master.maxSpareServers && (await hasClaimablePart(db, affinities)));
     if (isWanted) children.startOne();
     // Nothing to do: the database is left alone until a notice comes or the period is over.
     lookAtMs = isBusy || isWanted ? 0 : clock.elapsedMs() + master.dataBasePoolPeriodSec * 1_000;
@@ -59,13 +63,17 @@ async function start(context: Context): Promise<Running> {
   const retiring = repeat({ log, event: "mta.retire", intervalMs: retirePeriodMs }, async () => {
     if ((await retire()) > 0) look();
   });
+  const telling = repeat(
+    { log, event: "mta.affinities", intervalMs: affinityPeriodMs },
+    tellWaitingAffinities(context, affinities),
+  );
   const notices = await db.listen("postrider_delivery", look);
   children.startAtOnce(Math.min(master.startSpareServers, master.maxSpareServers));
 
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     await notices.stop();
-    await Promise.all([round.stop(), deliveries.stop(2_000), children.stop(stopChildrenMs)]);
+    await Promise.all([round.stop(), telling.stop(), deliveries.stop(2_000), children.stop(stopChildrenMs)]);
     await retiring.stop();
     // A child that was killed at the limit, or found the database away, has left its journal.
     await retire().catch(() => 0);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { requestPause } from "#campaign/delivery/request-pause.ts";
 import { aDatabase } from "#test/support/database.ts";
-import { aPendingPart, expireLeases, readParts } from "#test/support/sending-store.ts";
+import { aPendingPart, expireLeases, hurryParts, readParts } from "#test/support/sending-store.ts";
 
 import {
   claimPart,
@@ -65,9 +65,40 @@ test("only a lease that ran out is taken back", async (t) => {
   const db = await aDatabase(t);
   const { deliveryId } = await aPendingPart(db, 1);
   await claimPart(db, "a", 60);
-  assert.equal(await returnExpiredParts(db), 0);
+  assert.equal(await returnExpiredParts(db, 60), 0);
   await expireLeases(db);
-  assert.equal(await returnExpiredParts(db), 1);
+  assert.equal(await returnExpiredParts(db, 60), 1);
   assert.equal((await readParts(db, deliveryId))[0]?.state, "waiting");
+  assert.equal(await claimPart(db, "b", 60), undefined, "the child that had it may still have outcomes to record");
+  await hurryParts(db, deliveryId);
   assert.notEqual(await claimPart(db, "b", 60), undefined);
+});
+
+test("a part of an affinity is claimed only by a host that declares it", async (t) => {
+  const db = await aDatabase(t);
+  const { deliveryId } = await aPendingPart(db, 1);
+  await db.run`update nms_delivery_part set affinity = 'pool', sending_mode = 2 where delivery_id = ${deliveryId}`;
+  assert.equal(await hasClaimablePart(db), false);
+  assert.equal(await claimPart(db, "a", 60, ["other"]), undefined);
+  assert.equal(await hasClaimablePart(db, ["other", "pool"]), true);
+  const part = await claimPart(db, "a", 60, ["other", "pool"]);
+  assert.deepEqual([part?.affinity, part?.sendingMode], ["pool", "smtpTest"]);
+});
+
+test("the part of highest priority goes first, however long the others wait", async (t) => {
+  const db = await aDatabase(t);
+  const { deliveryId } = await aPendingPart(db, 1);
+  await db.run`
+    insert into nms_delivery_part (delivery_id, log_date, first_broad_log_id, last_broad_log_id, message_count, priority)
+    select ${deliveryId}, '2026-11-21', 9000, 9000, 1, p from unnest(array[20, 0, 100]) p`;
+  await db.run`update nms_delivery_part set not_before = now() - interval '2 days' where priority = 10`;
+  const order: (number | undefined)[] = [];
+  for (const child of ["a", "b", "c", "d"]) {
+    const part = await claimPart(db, child, 60);
+    order.push(
+      await db.first((row) => (row as { priority: number }).priority)`
+        select priority from nms_delivery_part where delivery_part_id = ${part?.partId ?? 0}`,
+    );
+  }
+  assert.deepEqual(order, [100, 20, 10, 0]);
 });

@@ -1,7 +1,7 @@
 /** Claims, leases and ends of the rows of nms_delivery_part; they are made by the preparation. */
 
 import type { Database, Statements } from "#foundation/database.ts";
-import { broadLogStatuses, deliveryStates } from "#schemas/codes.ts";
+import { broadLogStatuses, deliveryStates, nameOfCode, sendingModes } from "#schemas/codes.ts";
 
 import type { Part } from "./part.ts";
 
@@ -11,8 +11,14 @@ const { inProgress } = deliveryStates;
 /**
  * Gives a child the next part: the highest priority first, then the one that waits longest. Two children never get the same one.
  * @param leaseSec the part goes to another child when it is not renewed for so long
+ * @param affinities those that this host declares; parts without one are everybody's
  */
-export function claimPart(db: Statements, childId: string, leaseSec: number): Promise<Part | undefined> {
+export function claimPart(
+  db: Statements,
+  childId: string,
+  leaseSec: number,
+  affinities: readonly string[] = [],
+): Promise<Part | undefined> {
   return db.first(parsePart)`
     update nms_delivery_part p
        set state = 'claimed', child_id = ${childId}, claimed_until = now() + make_interval(secs => ${leaseSec}), last_modified = now()
@@ -20,20 +26,21 @@ export function claimPart(db: Statements, childId: string, leaseSec: number): Pr
              select w.delivery_part_id from nms_delivery_part w
                join nms_delivery d on d.delivery_id = w.delivery_id and d.state = ${inProgress}
                 and (d.validity_date is null or d.validity_date > now())
-              where w.state = 'waiting' and w.not_before <= now()
+              where w.state = 'waiting' and w.not_before <= now() and (w.affinity = '' or w.affinity = any(${affinities}::text[]))
               order by w.priority desc, w.not_before, w.delivery_part_id
               limit 1 for update of w skip locked)
-    returning p.delivery_part_id, p.delivery_id, p.log_date, p.first_broad_log_id, p.last_broad_log_id, p.message_count, p.attempts`;
+    returning p.delivery_part_id, p.delivery_id, p.log_date, p.first_broad_log_id, p.last_broad_log_id, p.message_count, p.attempts,
+              p.affinity, p.sending_mode`;
 }
 
 /** True when a child would find a part to claim. */
-export async function hasClaimablePart(db: Statements): Promise<boolean> {
+export async function hasClaimablePart(db: Statements, affinities: readonly string[] = []): Promise<boolean> {
   const found = await db.first((row) => (row as { found: boolean }).found)`
     select exists (
       select from nms_delivery_part w
         join nms_delivery d on d.delivery_id = w.delivery_id and d.state = ${inProgress}
          and (d.validity_date is null or d.validity_date > now())
-       where w.state = 'waiting' and w.not_before <= now()) as found`;
+       where w.state = 'waiting' and w.not_before <= now() and (w.affinity = '' or w.affinity = any(${affinities}::text[]))) as found`;
   return found === true;
 }
 
@@ -96,10 +103,15 @@ export function returnPartsOfChild(db: Statements, childId: string): Promise<num
      where state = 'claimed' and child_id = ${childId}`;
 }
 
-/** Gives back the parts of any host that nobody has renewed in time. */
-export function returnExpiredParts(db: Statements): Promise<number> {
+/**
+ * Gives back the parts of any host that nobody has renewed in time. They wait a little: a child that the database kept waiting is told by
+ * its next renewal, and has outcomes to record first.
+ */
+export function returnExpiredParts(db: Statements, waitSec: number): Promise<number> {
   return db.run`
-    update nms_delivery_part set state = 'waiting', child_id = null, claimed_until = null, last_modified = now()
+    update nms_delivery_part
+       set state = 'waiting', child_id = null, claimed_until = null, last_modified = now(),
+           not_before = greatest(not_before, now() + make_interval(secs => ${waitSec}))
      where state = 'claimed' and claimed_until < now()`;
 }
 
@@ -117,6 +129,8 @@ function parsePart(raw: unknown): Part {
     last_broad_log_id: number;
     message_count: number;
     attempts: number;
+    affinity: string;
+    sending_mode: number;
   };
   return {
     partId: row.delivery_part_id,
@@ -125,6 +139,8 @@ function parsePart(raw: unknown): Part {
     firstBroadLogId: row.first_broad_log_id,
     lastBroadLogId: row.last_broad_log_id,
     messageCount: row.message_count,
+    affinity: row.affinity,
+    sendingMode: nameOfCode(sendingModes, row.sending_mode) ?? "normal",
     attempts: row.attempts,
   };
 }

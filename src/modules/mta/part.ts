@@ -1,5 +1,7 @@
 /** A part of a delivery: a range of messages that one child sends. */
 
+import type { SendingMode } from "#schemas/codes.ts";
+
 export type Part = {
   readonly partId: number;
   readonly deliveryId: number;
@@ -8,6 +10,9 @@ export type Part = {
   readonly firstBroadLogId: number;
   readonly lastBroadLogId: number;
   readonly messageCount: number;
+  /** Our addresses that it is sent from; empty = any. */
+  readonly affinity: string;
+  readonly sendingMode: SendingMode;
   /** Passes that ended with deferred messages. */
   readonly attempts: number;
 };

@@ -3,6 +3,8 @@
 import { moduleSettings } from "#foundation/common-settings.ts";
 import { declareSettings, flag, integer, list, port, type Section, text } from "#foundation/settings.ts";
 
+import { ipAffinities } from "./ip-affinity.ts";
+
 export const mtaSettings = moduleSettings("mta", 10, {
   verifyMode: flag({
     default: false,
@@ -23,6 +25,24 @@ export const mtaSettings = moduleSettings("mta", 10, {
   localAddress: text({
     default: "",
     description: "Local IP address that connections leave from. Empty = the system chooses.",
+  }),
+  dataLogPath: text({
+    default: "",
+    pattern: /^(\/.*)?$/,
+    accepts: "an absolute path",
+    description:
+      "Folder that the source of every sent message is kept in, as YYYY-MM-DD/HHh/<deliveryId>-<broadLogId>-sent.eml. Empty = none is kept.",
+  }),
+  purgeDataLogDelay: integer({
+    default: 15,
+    min: 1,
+    max: 3_650,
+    description: "Kept messages of mta.dataLogPath are removed after so many days.",
+  }),
+  retryLostMessages: flag({
+    default: true,
+    description:
+      "Messages in doubt, whose content left and whose answer is not known, are sent again with the same Message-ID; false = they fail with that reason and are never sent again.",
   }),
   retryPeriodSec: integer({
     default: 3_600,
@@ -47,11 +67,15 @@ export const mtaSettings = moduleSettings("mta", 10, {
 });
 
 export const mtaRelaySettings = declareSettings("mta.relay", {
-  address: text({
-    default: "",
-    description: "Relay that takes all messages when mta.route is relay: an IP address or a host name.",
+  address: list({
+    default: [],
+    pattern: /^(\[[0-9a-f:.]+\]|[a-z0-9]([a-z0-9.-]{0,252}))(:\d{1,5})?$/i,
+    accepts:
+      "host names or IP addresses separated by commas, each with a port or not: relay.example.org, 10.0.0.7:2525",
+    description:
+      "Relays that take all messages when mta.route is relay, used in order: the next one only while those before it fail.",
   }),
-  port: port({ default: 25, description: "SMTP port of the relay." }),
+  port: port({ default: 25, description: "SMTP port of relays that name none." }),
 });
 
 export const mtaMasterSettings = declareSettings("mta.master", {
@@ -103,6 +127,19 @@ export const mtaChildSettings = declareSettings("mta.child", {
     max: 100_000,
     description: "A child with that many unsent messages claims no further part.",
   }),
+  maxWorkingSetMb: integer({
+    default: 128,
+    min: 16,
+    max: 4_096,
+    description:
+      "Messages under way take at most this memory in a child, in MB; further ones are composed when it is free again.",
+  }),
+  maxMemoryMb: integer({
+    default: 1_024,
+    min: 100,
+    max: 100_000,
+    description: "A child that holds more memory than this claims no further part, and ends after those it has, in MB.",
+  }),
   maxSessionsPerChild: integer({
     default: 200,
     min: 1,
@@ -126,7 +163,29 @@ export const mtaSmtpSettings = declareSettings("mta.child.smtp", {
     default: 4,
     min: 1,
     max: 300,
-    description: "Pause after a failed connection to an address, in seconds; doubles at each failure up to 120.",
+    description: "Pause after a failed connection to an address, in seconds; doubles at each failure up to 60.",
+  }),
+});
+
+export const mtaStsSettings = declareSettings("mta.mtaSts", {
+  enabled: flag({
+    default: true,
+    description:
+      "Domains that publish an MTA-STS policy of mode enforce get mail only over TLS with a valid certificate, and only at the mail exchangers that the policy names.",
+  }),
+  policyPort: port({ default: 443, description: "TCP port of the hosts that policies are fetched from." }),
+  fetchTimeoutSec: integer({
+    default: 30,
+    min: 1,
+    max: 60,
+    description: "Longest time for fetching a policy from one address, in seconds.",
+  }),
+});
+
+export const mtaAffinitySettings = declareSettings("mta.child.smtp", {
+  ipAffinity: ipAffinities({
+    description:
+      "IP affinities of this host: which addresses the messages of a delivery leave from, by weight and by the recipient's domain. Deliveries with an affinity that no host declares wait; those without use the affinity named default, or mta.localAddress.",
   }),
 });
 
@@ -142,6 +201,12 @@ export const mtaDnsSettings = declareSettings("mta.dns", {
     description: "DNS servers for MX look-ups, such as 192.0.2.53 or 127.0.0.1:5353. Empty = those of the system.",
   }),
   retry: integer({ default: 4, min: 1, max: 10, description: "Tries of a DNS query." }),
+  requestLogDelayMs: integer({
+    default: 0,
+    min: 0,
+    max: 600_000,
+    description: "DNS queries that take longer than this are logged, in milliseconds; 0 = none.",
+  }),
   timeout: integer({
     default: 5_000,
     min: 100,
@@ -156,5 +221,7 @@ export const mtaSections: readonly Section[] = [
   mtaMasterSettings,
   mtaChildSettings,
   mtaSmtpSettings,
+  mtaAffinitySettings,
+  mtaStsSettings,
   mtaDnsSettings,
 ];

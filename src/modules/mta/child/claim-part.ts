@@ -10,6 +10,8 @@ import { beginRun, type PartRun } from "./part-run.ts";
 export type PartClaims = {
   /** Parts that are worked on. */
   readonly active: number;
+  /** Messages of all parts since the start. */
+  readonly claimedMessages: number;
   /** True while every lease is surely ours. */
   readonly areLeasesFresh: boolean;
   /** Looks for parts, and at the state of deliveries, now. */
@@ -23,6 +25,8 @@ export type PartClaims = {
 /** The child's answer to a pause comes within this time, also when no notice arrives. */
 const renewEveryMs = 5_000;
 const claimEveryMs = 1_000;
+/** Messages end thousands of times a second. */
+const refillLookMs = 5;
 
 /**
  * Claims parts and runs them.
@@ -34,6 +38,8 @@ export function claimParts(options: {
   db: Database;
   childId: string;
   leaseSec: number;
+  /** IP affinities that this host declares. */
+  affinities?: readonly string[];
   log: Log;
   elapsedMs: () => number;
   run: (run: PartRun) => Promise<void>;
@@ -45,6 +51,8 @@ export function claimParts(options: {
   const closing = new Set<Promise<void>>();
   let claimedMessages = 0;
   let noneUntilMs = 0;
+  let lookedMs = 0;
+  let isClaiming = false;
   const stopping = new AbortController();
 
   const start = (run: PartRun): void => {
@@ -68,16 +76,22 @@ export function claimParts(options: {
     return options.hasRoom({ claimed: claimedMessages, unrouted });
   };
 
-  const claiming: Loop = repeat({ log, event: "mta.claim", intervalMs: claimEveryMs }, async () => {
+  const claimAll = async (): Promise<void> => {
     while (!stopping.signal.aborted && hasRoom()) {
       const beforeMs = elapsedMs();
-      const part = await claimPart(db, childId, leaseSec);
+      const part = await claimPart(db, childId, leaseSec, options.affinities);
       if (part === undefined) {
         noneUntilMs = elapsedMs() + claimEveryMs;
         return;
       }
       start(beginRun(part, beforeMs));
     }
+  };
+  const claiming: Loop = repeat({ log, event: "mta.claim", intervalMs: claimEveryMs }, () => {
+    isClaiming = true;
+    return claimAll().finally(() => {
+      isClaiming = false;
+    });
   });
 
   const renewing: Loop = repeat({ log, event: "mta.renew", intervalMs: renewEveryMs }, async () => {
@@ -94,6 +108,8 @@ export function claimParts(options: {
         )
       ).map(({ partId, maySend }) => [partId, maySend]),
     );
+    // The database was slow to answer: what it answered may be over already.
+    if (elapsedMs() - beforeMs > renewEveryMs / 5) renewing.wake();
     for (const run of asked) {
       const maySend = renewed.get(run.part.partId);
       if (maySend !== undefined) run.renewedMs = beforeMs;
@@ -106,16 +122,24 @@ export function claimParts(options: {
     get active() {
       return runs.size;
     },
+    get claimedMessages() {
+      return claimedMessages;
+    },
     get areLeasesFresh() {
       // A fifth of the lease is kept in reserve for the message that is about to begin.
-      return [...runs.values()].every((run) => run.isHalted || elapsedMs() - run.renewedMs < leaseSec * 800);
+      const oldestMs = elapsedMs() - leaseSec * 800;
+      for (const run of runs.values()) if (!run.isHalted && run.renewedMs <= oldestMs) return false;
+      return true;
     },
     wake: () => {
       claiming.wake();
       renewing.wake();
     },
     refill: () => {
-      if (elapsedMs() >= noneUntilMs && hasRoom()) claiming.wake();
+      const nowMs = elapsedMs();
+      if (isClaiming || nowMs < noneUntilMs || nowMs - lookedMs < refillLookMs) return;
+      lookedMs = nowMs;
+      if (hasRoom()) claiming.wake();
     },
     stop: async (limitMs) => {
       stopping.abort();

@@ -1,26 +1,28 @@
 /** mtachild: claims parts of deliveries, composes and sends their messages, and records what became of them. */
 
-import { hostname } from "node:os";
-
+import { openKeyring } from "#campaign/content/dkim/open-keyring.ts";
+import { openMessageBuffers } from "#campaign/content/message-buffers.ts";
 import { loadDelivery } from "#campaign/delivery/load-delivery.ts";
-import type { Path } from "#channels/permit-messages.ts";
+import type { Path, Waiting } from "#channels/permit-messages.ts";
+import { permitPeer } from "#channels/permit-peer.ts";
 import { openPermits, type Permits } from "#channels/permits.ts";
 import { pause } from "#foundation/clock.ts";
-import { inboxAddress, routeSettings, statAddress } from "#foundation/common-settings.ts";
 import type { Context, InstanceModule, Running } from "#foundation/module.ts";
 import { repeat } from "#foundation/repeat.ts";
 
-import { relayMissing } from "../errors.ts";
+import { namesOfAffinities } from "../ip-affinity.ts";
 import { journalFolder } from "../journal/journal-files.ts";
 import { openJournal } from "../journal/open-journal.ts";
-import { mtaChildSettings, mtaDnsSettings, mtaRelaySettings, mtaSettings, mtaSmtpSettings } from "../settings.ts";
+import { mtaAffinitySettings, mtaChildSettings, mtaSettings, mtaSmtpSettings } from "../settings.ts";
+import { openArchive } from "./archive/open-archive.ts";
 import { claimParts } from "./claim-part.ts";
 import { openOutcomeKeeper } from "./keep-outcome.ts";
 import { rememberDeliveries } from "./remember-deliveries.ts";
-import { type FindRoute, routeByMx, routeToOne } from "./routing/find-route.ts";
-import { orderPaths } from "./routing/order-paths.ts";
-import { type Names, openNames, traceNames } from "./routing/resolve-mx.ts";
+import { openRouting } from "./routing/open-routing.ts";
+import { openRenderer } from "./rendering/open-renderer.ts";
+import type { PartRun } from "./part-run.ts";
 import { sendPart } from "./send-part.ts";
+import { watchMemory } from "./watch-memory.ts";
 import { openPathHealth } from "./sending/path-health.ts";
 import { shapeTraffic } from "./sending/shape-traffic.ts";
 
@@ -30,14 +32,16 @@ export const mtachild: InstanceModule = { name: "mtachild", scope: "instance", s
 const drainMs = 20_000;
 const closeMs = 4_000;
 const safetyLookMs = 50;
+const megabyte = 1_048_576;
+/** Memory of messages that waits for the next ones. */
+const mostKeptMb = 8;
 
 async function start(context: Context): Promise<Running> {
   const { db, log, settings, clock, processId: childId } = context;
   const mta = settings.of(mtaSettings);
   const child = settings.of(mtaChildSettings);
   const smtp = settings.of(mtaSmtpSettings);
-  const names = openNamesOf(context);
-  const findRoute = chooseRoute(context, names);
+  const routing = openRouting(context);
   const elapsedMs = (): number => clock.elapsedMs();
   const ending = new AbortController();
 
@@ -47,8 +51,17 @@ async function start(context: Context): Promise<Running> {
     instance: context.instance,
     log,
   });
-  const keeper = openOutcomeKeeper({ journal, db, log, signal: ending.signal });
-  const permits = openPermitsOf(context, (path) => shaper.yieldOne(path.address));
+  const keeper = openOutcomeKeeper({
+    journal,
+    db,
+    log,
+    needsIntents: !mta.retryLostMessages,
+    signal: ending.signal,
+  });
+  const permits = openPermitsOf(context, {
+    onYield: (path) => shaper.yieldOne(path),
+    describeWaits: () => shaper.describeWaits(),
+  });
   const shaper = shapeTraffic({
     tools: {
       permits,
@@ -56,13 +69,9 @@ async function start(context: Context): Promise<Running> {
       elapsedMs,
       now: () => clock.now(),
       health: openPathHealth(smtp.initialDelaySec * 1_000, elapsedMs),
-      publicId: mta.publicId,
-      localAddress: mta.localAddress,
-      heloName: heloName(context),
       usesTls: smtp.enableTLS,
       idleSessionMs: smtp.idleSessionTimeoutSec * 1_000,
-      resolveTargets: (destination) =>
-        orderPaths(destination, { names, allowsPrivate: mta.allowPrivateAddresses, random: Math.random }),
+      resolveTargets: routing.resolveTargets,
       whenSafe: async () => {
         while (!(keeper.isSafe && claims.areLeasesFresh) && !ending.signal.aborted)
           await pause(safetyLookMs, ending.signal);
@@ -72,46 +81,64 @@ async function start(context: Context): Promise<Running> {
     maxSessions: child.maxSessionsPerChild,
     maxAgeMs: child.maxAgeSec * 1_000,
   });
-  const recallDelivery = rememberDeliveries((deliveryId) => loadDelivery(context, deliveryId));
+  const keyring = openKeyring(context);
+  const recallDelivery = rememberDeliveries((deliveryId) => loadDelivery(context, deliveryId, keyring));
+  const renderer = openRenderer(context, (run) => {
+    run.isHalted = true;
+    takeBack(run);
+  });
   const tools = {
     ...mta,
+    archive: openArchive({ folder: mta.dataLogPath, log, now: () => clock.now(), elapsedMs }),
     db,
     childId,
     log,
     elapsedMs,
     now: () => clock.now(),
     recallDelivery,
-    findRoute,
+    renderer,
+    findRoute: routing.findRoute,
+    findPool: routing.findPool,
     shaper,
     keeper,
+    buffers: openMessageBuffers(mostKeptMb * megabyte, child.maxWorkingSetMb * megabyte),
     onMessageEnd: () => claims.refill(),
     signal: ending.signal,
+  };
+  const memory = watchMemory({ limitMb: child.maxMemoryMb, log, elapsedMs });
+  const takeBack = (run: PartRun): void => {
+    for (const job of shaper.takeBack(run)) void job.end({ kind: "left", reason: "halted" });
   };
   const claims = claimParts({
     db,
     childId,
     leaseSec: mta.leaseSec,
+    affinities: namesOfAffinities(settings.of(mtaAffinitySettings).ipAffinity),
     log,
     elapsedMs,
     run: (run) => sendPart(run, tools),
     hasRoom: ({ claimed, unrouted }) =>
       keeper.isSafe &&
       claimed < child.maxMsgPerChild &&
+      !memory.isOver &&
       shaper.waiting + unrouted < child.maxWaitingMessages &&
       shaper.ready + unrouted < lookAhead(shaper.sessions),
-    onHalt: (run) => {
-      for (const job of shaper.takeBack(run)) void job.end({ kind: "left", reason: "halted" });
-    },
+    onHalt: takeBack,
   });
   const notices = await db.listen("postrider_delivery", () => claims.wake());
-  const idling = endWhenIdle(context, () => claims.active === 0, child.idleChildTimeoutSec * 1_000);
+  const idling = endWhenIdle(
+    context,
+    () => claims.active === 0,
+    () => (claims.claimedMessages < child.maxMsgPerChild && !memory.isOver ? child.idleChildTimeoutSec * 1_000 : 0),
+  );
   if (mta.verifyMode) log.warning("mta.verify_mode", { meaning: "messages are counted as sent and not transmitted" });
 
   return {
     stop: async () => {
+      // Before anything is waited for: from now on no message begins.
+      const draining = shaper.drain(drainMs);
       await idling.stop();
       await notices.stop();
-      const draining = shaper.drain(drainMs);
       const stopping = claims.stop(drainMs + closeMs);
       await draining;
       // From here on what the database does not take is left to the journal.
@@ -119,6 +146,7 @@ async function start(context: Context): Promise<Running> {
       await stopping;
       ending.abort();
       await permits.close();
+      await renderer.close();
       await journal.close(claims.active === 0);
       log.info("mta.child_drained", { unsettled: journal.unsettled });
     },
@@ -132,65 +160,40 @@ function lookAhead(sessions: number): number {
   return Math.max(100, 25 * sessions);
 }
 
-function openNamesOf({ settings, log }: Context): Names {
-  const { nameServers, timeout, retry } = settings.of(mtaDnsSettings);
-  const names = openNames({ nameServers, timeoutMs: timeout, tries: retry });
-  return log.traces("dns")
-    ? traceNames(names, (question, name, answer) => log.trace("dns", "dns.answered", { question, name, answer }))
-    : names;
-}
-
-/** @throws relayMissing */
-function chooseRoute({ settings, clock }: Context, names: Names): FindRoute {
-  const { route } = settings.of(routeSettings);
-  const relay = settings.of(mtaRelaySettings);
-  const inbox = settings.of(inboxAddress);
-  switch (route) {
-    case "inbox":
-      return routeToOne(inbox.address, inbox.port);
-    case "relay":
-      if (relay.address === "") throw relayMissing();
-      return routeToOne(relay.address, relay.port);
-    case "mx":
-      return routeByMx({
-        resolveMx: names.resolveMx,
-        port: settings.of(mtaSettings).mxPort,
-        elapsedMs: () => clock.elapsedMs(),
-      });
-  }
-}
-
 function openPermitsOf(
-  { settings, secrets, instance, processId, clock, log }: Context,
-  onYield: (path: Path) => void,
+  context: Context,
+  needs: { readonly onYield: (path: Path) => void; readonly describeWaits: () => readonly Waiting[] },
 ): Permits {
-  const { address, port } = settings.of(statAddress);
+  const { processId, clock, log } = context;
+  const { address, port, key } = permitPeer(context);
   return openPermits({
     address,
     port,
-    key: secrets.deriveKey("permits", instance),
+    key,
     client: processId,
     elapsedMs: () => clock.elapsedMs(),
-    onYield,
-    onReachable: (isReachable) => {
-      if (isReachable) log.info("mta.stat_back", { address, port });
+    ...needs,
+    onReachable: (isReachable, awayMs) => {
+      const awaySec = Math.round(awayMs / 1_000);
+      if (isReachable) log.info("mta.stat_back", { address, port, awaySec });
       else
-        log.warning("mta.stat_unreachable", { address, port, meaning: "no connection is opened until stat answers" });
+        log.warning("mta.stat_unreachable", {
+          address,
+          port,
+          awaySec,
+          meaning: "no connection is opened until stat answers",
+        });
     },
   });
 }
 
-function heloName({ settings }: Context): string {
-  const { localDomain } = settings.of(mtaDnsSettings);
-  return localDomain === "" ? hostname().replace(/[^A-Za-z0-9.-]/g, "-") : localDomain;
-}
-
-function endWhenIdle(context: Context, isIdle: () => boolean, limitMs: number): { stop(): Promise<void> } {
+/** @param limitMs how long it may have nothing to do; 0 once it has sent what one child may send */
+function endWhenIdle(context: Context, isIdle: () => boolean, limitMs: () => number): { stop(): Promise<void> } {
   let idleSinceMs = context.clock.elapsedMs();
   return repeat({ log: context.log, event: "mta.idle", intervalMs: 250 }, () => {
     const nowMs = context.clock.elapsedMs();
     if (!isIdle()) idleSinceMs = nowMs;
-    if (nowMs - idleSinceMs >= limitMs) context.requestStop(0);
+    if (isIdle() && nowMs - idleSinceMs >= limitMs()) context.requestStop(0);
     return Promise.resolve();
   });
 }

@@ -4,6 +4,7 @@ import type { Outcome } from "#campaign/broadlog/outcome.ts";
 
 import type { Receipt } from "../journal/open-journal.ts";
 import type { Part } from "../part.ts";
+import type { FillRecipient } from "./rendering/render-ahead.ts";
 
 export type PartRun = {
   readonly part: Part;
@@ -12,13 +13,18 @@ export type PartRun = {
   renewedMs: number;
   /** Nothing of it may begin any more: the delivery was halted, the process ends, or the lease is gone. */
   isHalted: boolean;
+  /** Completes recipients with what scripts answer for them; undefined for deliveries without scripts. */
+  fill: FillRecipient | undefined;
   /** Messages that the shaper has not been given yet. */
   unrouted: number;
   /** Outcomes that are safe in the journal and wait for the database. */
   unrecorded: { readonly outcome: Outcome; readonly receipt: Receipt | undefined }[];
   sent: number;
   failed: number;
+  /** Those in doubt that will be sent again are among them. */
   deferred: number;
+  /** Messages whose content left and was not answered. */
+  inDoubt: number;
   throttled: number;
 };
 
@@ -29,11 +35,13 @@ export function beginRun(part: Part, nowMs: number): PartRun {
     startedMs: nowMs,
     renewedMs: nowMs,
     isHalted: false,
+    fill: undefined,
     unrouted: part.messageCount,
     unrecorded: [],
     sent: 0,
     failed: 0,
     deferred: 0,
+    inDoubt: 0,
     throttled: 0,
   };
 }
@@ -42,6 +50,7 @@ export function beginRun(part: Part, nowMs: number): PartRun {
 export function addOutcome(run: PartRun, outcome: Outcome, receipt: Receipt | undefined): void {
   run.unrecorded.push({ outcome, receipt });
   if (outcome.kind === "sent") run.sent += 1;
-  else if (outcome.kind === "failed") run.failed += 1;
+  else if (outcome.kind === "failed" || outcome.kind === "held") run.failed += 1;
   else run.deferred += 1;
+  if (outcome.kind === "in_doubt" || outcome.kind === "held") run.inDoubt += 1;
 }

@@ -2,6 +2,7 @@
 
 import { recordOutcomes } from "#campaign/broadlog/record-outcomes.ts";
 import type { Database, Statements } from "#foundation/database.ts";
+import { retryConflicts } from "#foundation/retry-conflicts.ts";
 
 import type { PartRun } from "./part-run.ts";
 
@@ -17,7 +18,7 @@ export async function recordOutcomesOfPart<T>(
   const batch = run.unrecorded;
   run.unrecorded = [];
   try {
-    const result = await db.transaction(async (tx) => {
+    const result = await retryConflicts(db, async (tx) => {
       await recordOutcomes(
         tx,
         run.part,

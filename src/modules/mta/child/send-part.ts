@@ -1,8 +1,10 @@
 /** Sends a part: composes each pending message, hands it to the shaper, and closes the part when every message has come back. */
 
 import type { Outcome } from "#campaign/broadlog/outcome.ts";
+import { settleDoubt } from "#campaign/broadlog/settle-doubt.ts";
 import { composeMessage } from "#campaign/content/compose-message.ts";
-import type { CompiledDelivery, MessageRecipient } from "#campaign/content/compiled-message.ts";
+import type { CompiledDelivery, ComposedMessage, MessageRecipient } from "#campaign/content/compiled-message.ts";
+import type { MessageBuffers } from "#campaign/content/message-buffers.ts";
 import { readPendingMessages } from "#campaign/delivery/pending-message-store.ts";
 import type { Database } from "#foundation/database.ts";
 import { describeError } from "#foundation/errors.ts";
@@ -10,14 +12,24 @@ import type { Log } from "#foundation/log.ts";
 import { parseEnvelopeAddress } from "#protocols/smtp/envelope-address.ts";
 import { failureReasons, failureTypes } from "#schemas/codes.ts";
 
+import type { Archive } from "./archive/open-archive.ts";
 import { closePart } from "./close-part.ts";
 import type { OutcomeKeeper } from "./keep-outcome.ts";
 import { addOutcome, type PartRun } from "./part-run.ts";
 import { recordOutcomesOfPart } from "./record-outcomes-of-part.ts";
 import type { RecallDelivery } from "./remember-deliveries.ts";
+import type { FindPool } from "./routing/find-pool.ts";
+import type { Renderer } from "./rendering/open-renderer.ts";
 import type { FindRoute } from "./routing/find-route.ts";
 import type { Job, JobEnd } from "./sending/job.ts";
-import { deferral, invalidDomain, judgeOutcome, notComposed, type Verdict } from "./sending/judge-outcome.ts";
+import {
+  deferral,
+  invalidDomain,
+  judgeOutcome,
+  notComposed,
+  type Verdict,
+  withoutAddress,
+} from "./sending/judge-outcome.ts";
 import type { Shaper } from "./sending/shape-traffic.ts";
 
 export type SendingTools = {
@@ -27,11 +39,19 @@ export type SendingTools = {
   readonly now: () => Date;
   readonly elapsedMs: () => number;
   readonly recallDelivery: RecallDelivery;
+  readonly renderer: Renderer;
   readonly findRoute: FindRoute;
+  readonly findPool: FindPool;
   readonly shaper: Shaper;
   readonly keeper: OutcomeKeeper;
+  /** Where the memory of messages comes from. */
+  readonly buffers: MessageBuffers;
   /** Nothing is transmitted; messages are composed and counted as sent. */
   readonly verifyMode: boolean;
+  /** Undefined: the sources of messages are not kept. */
+  readonly archive?: Archive | undefined;
+  /** Messages in doubt are sent again; else they fail and are left alone. */
+  readonly retryLostMessages: boolean;
   readonly retryPeriodSec: number;
   readonly retryCount: number;
   /** Called as each message has come back: there may be room for another part. */
@@ -55,6 +75,7 @@ export async function sendPart(run: PartRun, tools: SendingTools): Promise<void>
   try {
     const delivery = await tools.recallDelivery(part.deliveryId);
     const recipients = await readPendingMessages(tools.db, delivery, part);
+    run.fill = tools.renderer.begin(run, delivery, recipients);
     await sendAll(run, delivery, recipients, tools);
   } catch (error) {
     tools.log.error("mta.part_failed", {
@@ -76,6 +97,7 @@ export async function sendPart(run: PartRun, tools: SendingTools): Promise<void>
     sent: run.sent,
     failed: run.failed,
     deferred: run.deferred,
+    inDoubt: run.inDoubt,
     throttled: run.throttled,
     durationMs: Math.round(tools.elapsedMs() - run.startedMs),
   });
@@ -111,7 +133,8 @@ async function sendToDomain(
   tools: SendingTools,
 ): Promise<Promise<void>[]> {
   if (domain === undefined) return endTogether(run, recipients, unsafeAddress, tools);
-  if (tools.verifyMode) return recipients.map((recipient) => simulate(run, delivery, recipient, tools));
+  if (tools.verifyMode || run.part.sendingMode === "simulation")
+    return recipients.map((recipient) => simulate(run, delivery, recipient, tools));
   const route = await tools.findRoute(domain);
   switch (route.kind) {
     case "refused":
@@ -119,13 +142,16 @@ async function sendToDomain(
     case "unresolved":
       return endTogether(run, recipients, deferral(route.text), tools);
     case "destination": {
+      const { affinity } = run.part;
+      const pool = tools.findPool(affinity, domain);
+      if (pool === undefined) return endTogether(run, recipients, withoutAddress(affinity, domain), tools);
       const ends: Promise<void>[] = [];
       const jobs = recipients.map((recipient) => {
         const { job, ended } = makeJob(run, delivery, recipient, tools);
         ends.push(ended);
         return job;
       });
-      tools.shaper.add(route.destination, jobs);
+      tools.shaper.add(route.destination, pool, jobs);
       return ends;
     }
   }
@@ -148,12 +174,15 @@ function makeJob(
     broadLogId: recipient.broadLogId,
     owner: run,
     queuedMs: tools.elapsedMs(),
+    isSmtpTest: run.part.sendingMode === "smtpTest",
     tries: 0,
     mayBegin: () => !run.isHalted,
-    compose: () => composeMessage(delivery, recipient, tools.now()),
+    leave: () => tools.keeper.note(run.part, recipient.broadLogId, tools.now()),
+    stay: () => tools.keeper.withdraw(recipient.broadLogId),
+    compose: composing(delivery, recipient, run, tools),
     end: async (end) => {
       try {
-        await takeEnd(run, end, tools);
+        await takeEnd(run, job, end, tools);
       } finally {
         resolve();
         tools.onMessageEnd();
@@ -163,15 +192,45 @@ function makeJob(
   return { job, ended };
 }
 
-async function takeEnd(run: PartRun, end: JobEnd, tools: SendingTools): Promise<void> {
+/** Composes, and archives what is to leave where there is an archive. */
+function composing(
+  delivery: CompiledDelivery,
+  recipient: MessageRecipient,
+  { part, fill }: PartRun,
+  { archive, buffers, now }: SendingTools,
+): Job["compose"] {
+  const compose = async (): Promise<ComposedMessage> => {
+    const complete = fill === undefined ? recipient : await fill(recipient);
+    await buffers.whenFree();
+    return composeMessage(delivery, complete, now(), buffers);
+  };
+  if (archive === undefined || part.sendingMode !== "normal") return compose;
+  return async () => {
+    const message = await compose();
+    try {
+      await archive.keep({ deliveryId: part.deliveryId, broadLogId: recipient.broadLogId }, message.content);
+      return message;
+    } catch (error) {
+      message.release(false);
+      throw error;
+    }
+  };
+}
+
+async function takeEnd(run: PartRun, job: Job, end: JobEnd, tools: SendingTools): Promise<void> {
   if (end.kind === "left") {
     if (end.reason === "throttled") run.throttled += 1;
+    job.stay();
+    await tools.archive?.settle({ deliveryId: run.part.deliveryId, broadLogId: job.broadLogId }, "left");
     return;
   }
   await takeOutcome(run, end.outcome, tools);
+  await tools.archive?.settle({ deliveryId: run.part.deliveryId, broadLogId: job.broadLogId }, end.outcome.kind);
 }
 
-async function takeOutcome(run: PartRun, outcome: Outcome, { keeper }: SendingTools): Promise<void> {
+async function takeOutcome(run: PartRun, given: Outcome, tools: SendingTools): Promise<void> {
+  const { keeper } = tools;
+  const outcome = settleDoubt(given, tools.retryLostMessages);
   const { deliveryId, logDate } = run.part;
   const receipt = await keeper.keep({ deliveryId, logDate, outcome });
   addOutcome(run, outcome, receipt);
@@ -192,15 +251,24 @@ async function simulate(
   recipient: MessageRecipient,
   tools: SendingTools,
 ): Promise<void> {
-  const verdict = await composeMessage(delivery, recipient, tools.now()).then(
-    (): Verdict => ({
-      kind: "sent",
-      failureType: failureTypes.none,
-      failureReason: failureReasons.notDefined,
-      text: "verify mode: not transmitted",
-    }),
-    (error: unknown) => notComposed(`the message could not be composed: ${describeError(error)}`),
+  const compose = async (): Promise<ComposedMessage> => {
+    const complete = run.fill === undefined ? recipient : await run.fill(recipient);
+    await tools.buffers.whenFree();
+    return composeMessage(delivery, complete, tools.now(), tools.buffers);
+  };
+  const verdict = await compose().then(
+    (message): Verdict => {
+      message.release(true);
+      return {
+        kind: "sent",
+        failureType: failureTypes.none,
+        failureReason: failureReasons.notDefined,
+        text: "verify mode: not transmitted",
+      };
+    },
+    (error: unknown) => notComposed(error),
   );
+  if (verdict.kind !== "sent" && run.isHalted) return;
   await takeOutcome(run, { ...verdict, broadLogId: recipient.broadLogId, at: tools.now() }, tools);
 }
 

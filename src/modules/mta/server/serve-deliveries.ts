@@ -6,8 +6,10 @@ import { describeError } from "#foundation/errors.ts";
 import type { Context } from "#foundation/module.ts";
 
 import { returnExpiredParts } from "../part-store.ts";
+import { mtaSettings } from "../settings.ts";
 import { beginDelivery } from "./begin-delivery.ts";
-import { listWaitingDeliveries } from "./delivery-store.ts";
+import { hurryRetries, listWaitingDeliveries } from "./delivery-store.ts";
+import { purgeArchive } from "./purge-archive.ts";
 
 export type DeliveryServer = {
   /** Does what can be done now; preparations go on in the background. Answers whether anything moved. */
@@ -17,6 +19,8 @@ export type DeliveryServer = {
 };
 
 const startRetryMs = 5_000;
+/** A child that lost a part has this long to record what it knows of it. */
+const longestReturnSec = 60;
 const cleaningMs = 86_400_000;
 
 /**
@@ -28,6 +32,7 @@ export function serveDeliveries(
   options: { maxPreparations: number; onPrepared: () => void },
 ): DeliveryServer {
   const { db, log, clock } = context;
+  const { leaseSec } = context.settings.of(mtaSettings);
   const preparing = new Map<number, Promise<void>>();
   /** Deliveries whose start failed, and when it is tried again. */
   const startAfterMs = new Map<number, number>();
@@ -62,12 +67,23 @@ export function serveDeliveries(
     return hasFinished;
   };
 
+  const purge = async (): Promise<void> => {
+    const { dataLogPath: archive, purgeDataLogDelay: keptDays } = context.settings.of(mtaSettings);
+    if (archive === "") return;
+    try {
+      const days = await purgeArchive({ folder: archive, keptDays }, clock.now());
+      if (days.length > 0) log.info("mta.archive_purged", { folder: archive, days: days.length });
+    } catch (error) {
+      log.warning("mta.archive_not_purged", { folder: archive, reason: describeError(error) });
+    }
+  };
+
   return {
     round: async () => {
       let hasMoved = false;
       const expired = await expireDeliveries(db, clock.now());
       if (expired.length > 0) log.info("mta.deliveries_expired", { deliveries: expired.length });
-      const returned = await returnExpiredParts(db);
+      const returned = await returnExpiredParts(db, Math.min(longestReturnSec, leaseSec));
       if (returned > 0) log.warning("mta.parts_returned", { parts: returned, reason: "nobody renewed them in time" });
       for (const { deliveryId, step } of await listWaitingDeliveries(db)) {
         switch (step) {
@@ -78,6 +94,10 @@ export function serveDeliveries(
             break;
           case "start":
             hasMoved = (await start(deliveryId)) || hasMoved;
+            break;
+          case "retry":
+            await hurryRetries(db, deliveryId);
+            hasMoved = true;
             break;
           case "finish":
             hasMoved = (await finish(deliveryId)) || hasMoved;
@@ -93,6 +113,7 @@ export function serveDeliveries(
       if (clock.elapsedMs() >= cleanAtMs) {
         cleanAtMs = clock.elapsedMs() + cleaningMs;
         await releaseAddresses(db, clock.now());
+        await purge();
       }
       return hasMoved;
     },

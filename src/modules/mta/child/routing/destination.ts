@@ -5,7 +5,15 @@ export type MailExchanger = {
   readonly host: string;
   /** Low comes first; equal ones share the load. */
   readonly preference: number;
+  /** Left out = the destination's. */
+  readonly port?: number;
 };
+
+/**
+ * What the operator or the recipient's domain asks of the connection: `required` = never in plain text, `verified` = and only with a
+ * certificate that is valid for the exchanger's name (MTA-STS).
+ */
+export type TlsDemand = "disabled" | "opportunistic" | "required" | "verified";
 
 /** Domains with the same exchangers share a destination, and so its sessions. */
 export type Destination = {
@@ -14,6 +22,8 @@ export type Destination = {
   readonly port: number;
   /** True where an operator named the host: private addresses are then what is meant. */
   readonly isTrusted: boolean;
+  /** Joined with the statistics server's rule when a session is opened; left out = nothing is asked. */
+  readonly tls?: TlsDemand;
 };
 
 export type Route =

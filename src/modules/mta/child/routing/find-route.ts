@@ -1,46 +1,55 @@
-/** Finds where a domain's messages go: the built-in mailbox, the relay, or its mail exchangers, remembered for a while. */
+/** Finds where a domain's messages go: the built-in mailbox, relays, or its mail exchangers; a domain's rule goes before. */
 
-import type { Route } from "./destination.ts";
+import type { RecallDomainRule } from "#campaign/content/remember-domain-rules.ts";
+
+import type { Destination, Route } from "./destination.ts";
 import type { ResolveMx } from "./resolve-mx.ts";
 
 export type FindRoute = (domain: string) => Promise<Route>;
 
-const rememberedMs = 300_000;
-const failureRememberedMs = 30_000;
-const mostRemembered = 50_000;
+/** A host that an operator named. */
+export type Relay = { readonly host: string; readonly port: number };
 
-/** The same destination for every domain. */
-export function routeToOne(host: string, port: number): FindRoute {
-  const route: Route = {
-    kind: "destination",
-    destination: { key: `${host}:${port}`, exchangers: [{ host, preference: 0 }], port, isTrusted: true },
-  };
+/** The same destination for every domain: relays, used in order, the next one only while those before it fail. */
+export function routeToRelays(relays: readonly Relay[]): FindRoute {
+  const route: Route = { kind: "destination", destination: relayDestination(relays) };
   return () => Promise.resolve(route);
 }
 
-/** The mail exchangers of each domain, asked once every five minutes; questions about one domain share one query. */
-export function routeByMx(options: { resolveMx: ResolveMx; port: number; elapsedMs: () => number }): FindRoute {
-  const known = new Map<string, { route: Promise<Route>; untilMs: number }>();
-  return (domain) => {
-    const nowMs = options.elapsedMs();
-    const remembered = known.get(domain);
-    if (remembered !== undefined && remembered.untilMs > nowMs) return remembered.route;
-    // Domains of a list come in order: the oldest are not asked for again.
-    for (const oldest of known.keys()) {
-      if (known.size < mostRemembered) break;
-      known.delete(oldest);
-    }
-    const entry = { route: resolve(domain, options), untilMs: nowMs + rememberedMs };
-    known.delete(domain);
-    known.set(domain, entry);
-    void entry.route.then((route) => {
-      if (route.kind === "unresolved") entry.untilMs = options.elapsedMs() + failureRememberedMs;
-    });
-    return entry.route;
+/** The mail exchangers of each domain. */
+export function routeByMx({ resolveMx, port }: { resolveMx: ResolveMx; port: number }): FindRoute {
+  return (domain) => resolve(domain, resolveMx, port);
+}
+
+/** What the rule of a recipient's domain says goes before the usual way: a relay of its own, and TLS. */
+export function routeByRules(findRoute: FindRoute, recallRule: RecallDomainRule): FindRoute {
+  return async (domain) => {
+    const rule = await recallRule(domain);
+    if (rule === undefined) return findRoute(domain);
+    const route: Route =
+      rule.relayHost === ""
+        ? await findRoute(domain)
+        : { kind: "destination", destination: relayDestination([{ host: rule.relayHost, port: rule.relayPort }]) };
+    if (route.kind !== "destination" || rule.tls === "default") return route;
+    const { destination } = route;
+    // Domains of one exchanger that ask for different things do not share sessions.
+    return {
+      kind: "destination",
+      destination: { ...destination, tls: rule.tls, key: `${destination.key} tls=${rule.tls}` },
+    };
   };
 }
 
-async function resolve(domain: string, { resolveMx, port }: { resolveMx: ResolveMx; port: number }): Promise<Route> {
+function relayDestination(relays: readonly Relay[]): Destination {
+  return {
+    key: relays.map(({ host, port }) => `${host}:${port}`).join(","),
+    exchangers: relays.map(({ host, port }, preference) => ({ host, port, preference })),
+    port: relays[0]?.port ?? 25,
+    isTrusted: true,
+  };
+}
+
+async function resolve(domain: string, resolveMx: ResolveMx, port: number): Promise<Route> {
   const answer = await resolveMx(domain);
   switch (answer.kind) {
     case "exchangers": {

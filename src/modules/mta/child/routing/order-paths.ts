@@ -6,7 +6,13 @@ import type { Destination, MailExchanger } from "./destination.ts";
 import { isPrivateAddress } from "./private-address.ts";
 import type { AddressAnswer, Names } from "./resolve-mx.ts";
 
-export type Target = { readonly host: string; readonly address: string; readonly preference: number };
+export type Target = {
+  readonly host: string;
+  readonly address: string;
+  readonly preference: number;
+  /** Left out = the destination's. */
+  readonly port?: number;
+};
 
 export type Targets =
   | { readonly kind: "targets"; readonly targets: readonly Target[] }
@@ -36,10 +42,9 @@ export async function orderPaths(
     );
     if (answer.kind === "failed") failure = `DNS query failed for '${exchanger.host}': ${answer.reason}`;
     if (answer.kind !== "addresses") continue;
-    for (const address of answer.addresses) {
+    for (const address of shuffleFamilies(answer.addresses, options.random)) {
       if (!destination.isTrusted && !options.allowsPrivate && isPrivateAddress(address)) refused += 1;
-      else if (targets.length < mostTargets)
-        targets.push({ host: exchanger.host, address, preference: exchanger.preference });
+      else if (targets.length < mostTargets) targets.push({ ...exchanger, address });
     }
   }
   if (targets.length > 0) return { kind: "targets", targets };
@@ -57,8 +62,18 @@ function addressesOf(
 }
 
 function shuffleTies(exchangers: readonly MailExchanger[], random: () => number): MailExchanger[] {
-  return exchangers
-    .map((exchanger) => ({ exchanger, chance: random() }))
-    .sort((a, b) => a.exchanger.preference - b.exchanger.preference || a.chance - b.chance)
-    .map(({ exchanger }) => exchanger);
+  return shuffleWithin(exchangers, ({ preference }) => preference, random);
+}
+
+/** The addresses of one name share the load: what DNS shuffled once is remembered here for long. */
+function shuffleFamilies(addresses: readonly string[], random: () => number): string[] {
+  return shuffleWithin(addresses, isIP, random);
+}
+
+function shuffleWithin<T>(things: readonly T[], rankOf: (thing: T) => number, random: () => number): T[] {
+  if (things.length < 2) return [...things];
+  return things
+    .map((thing) => ({ thing, rank: rankOf(thing), chance: random() }))
+    .sort((a, b) => a.rank - b.rank || a.chance - b.chance)
+    .map(({ thing }) => thing);
 }

@@ -14,11 +14,17 @@ export type Job = {
   /** Groups the messages of a part, so that they can be taken back together. */
   readonly owner: object;
   readonly queuedMs: number;
+  /** The server is asked for the recipient, and given no content. */
+  readonly isSmtpTest?: boolean;
   /** Sessions that were lost under it. */
   tries: number;
   /** False once its delivery was halted, or its part belongs to another child. */
   mayBegin(): boolean;
   compose(): Promise<ComposedMessage>;
+  /** Notes that the content is about to leave; false when it must not, since that cannot be written down. */
+  leave(): boolean;
+  /** The content did not leave whole: the message is as before. */
+  stay(): void;
   /** Resolves once the outcome is safe: only then may the session begin the next message. */
   end(end: JobEnd): Promise<void>;
 };

@@ -1,6 +1,7 @@
 /** Decides what a server's answer means for the message: sent, failed, to be tried again, or in doubt. */
 
 import type { Outcome } from "#campaign/broadlog/outcome.ts";
+import { describeError, isPostriderError } from "#foundation/errors.ts";
 import { qualifyReply } from "#protocols/bounce/qualify-reply.ts";
 import { isPermanent, replyText, type SmtpReply } from "#protocols/smtp/reply.ts";
 import type { SendOutcome } from "#protocols/smtp/outcome.ts";
@@ -43,9 +44,17 @@ export function invalidDomain(text: string, type: FailureType): Verdict {
   return verdict("failed", type, "invalidDomain", text);
 }
 
-/** A message that could not be composed: our fault, so the address is not blamed. */
-export function notComposed(text: string): Verdict {
-  return verdict("failed", "ignored", "notDefined", text);
+/** A message that none of our addresses may carry: our settings' doing, so the address is not blamed. */
+export function withoutAddress(affinity: string, domain: string): Verdict {
+  const text = `no IP address of the affinity ${affinity === "" ? "default" : affinity} may be used for ${domain}`;
+  return verdict("deferred", "ignored", "unreachable", text);
+}
+
+/** A message that could not be composed: our fault, so the address is not blamed. What may pass is tried again. */
+export function notComposed(error: unknown): Verdict {
+  const text = `the message could not be composed: ${describeError(error)}`;
+  const mayPass = isPostriderError(error) && error.mayRetry;
+  return verdict(mayPass ? "deferred" : "failed", "ignored", "notDefined", text);
 }
 
 /** True when a reply of the server ends the message's life. */

@@ -1,16 +1,17 @@
 /** The messages that wait for one destination, and the sessions that carry them. */
 
-import type { ComposedMessage } from "#campaign/content/compiled-message.ts";
+import type { Waiting } from "#channels/permit-messages.ts";
 import type { Log } from "#foundation/log.ts";
-import { isClosing } from "#protocols/smtp/reply.ts";
-import type { SendOutcome } from "#protocols/smtp/outcome.ts";
 import { describeError } from "#foundation/errors.ts";
 
 import type { Destination } from "../routing/destination.ts";
-import type { Targets } from "../routing/order-paths.ts";
+import type { Target, Targets } from "../routing/order-paths.ts";
+import { endWith, openCarrier } from "./carry-message.ts";
+import { openIdleSessions } from "./idle-sessions.ts";
 import type { Job } from "./job.ts";
-import { deferral, invalidDomain, judgeOutcome, notComposed, type Verdict } from "./judge-outcome.ts";
-import { type Link, type LinkTools, openLink } from "./open-link.ts";
+import { deferral, invalidDomain, type Verdict } from "./judge-outcome.ts";
+import { openLaneWait } from "./lane-wait.ts";
+import { type Link, type Linking, type LinkTools, openLink } from "./open-link.ts";
 
 export type Lane = {
   add(jobs: readonly Job[]): void;
@@ -26,12 +27,20 @@ export type Lane = {
   yieldOne(address: string): void;
   /** True while messages may leave: they do not wait for a quota, nor for a server that cannot be reached. */
   readonly isFlowing: boolean;
+  /** True while there is no use in more messages: one of the two, and it is not time to try again. */
+  readonly holdsBack: boolean;
+  /** Takes out every message that has not begun. */
+  takeAll(): Job[];
+  /** What waits here and why; undefined while messages leave. */
+  describeWait(): Waiting | undefined;
   /** Begins nothing any more; sessions end after the message under way. */
   drain(): void;
   /** Cuts the sessions. */
   cut(): void;
   readonly waiting: number;
   readonly sessions: number;
+  /** Of the address that its messages leave from. */
+  readonly publicId: number;
 };
 
 export type LaneTools = LinkTools & {
@@ -41,6 +50,9 @@ export type LaneTools = LinkTools & {
   /** Takes room for one session; false when all is taken. */
   readonly takeRoom: () => boolean;
   readonly giveRoom: () => void;
+  /** Gives room to others while a server keeps silent; false when too many do. What was given is taken back in any case. */
+  readonly stepAside: () => boolean;
+  readonly stepBack: () => void;
   /** Resolves when outcomes can be kept and leases hold; false when sending ends. */
   readonly whenSafe: () => Promise<boolean>;
   readonly now: () => Date;
@@ -49,10 +61,9 @@ export type LaneTools = LinkTools & {
 
 /** A further session is opened for each so many waiting messages. */
 const messagesPerSession = 10;
-/** Sessions that may be lost under a message in one pass, before it is deferred. */
-const mostTries = 3;
-const targetsRememberedMs = 300_000;
 const failedSessionHoldMs = 5_000;
+/** A server that has not let us in by then does not hold up the others: its session waits without taking room. */
+const patienceMs = 2_000;
 /** A connection that was given away is not asked back at once. */
 const yieldHoldMs = 1_000;
 /** One busy session at a time is given away: the other child asks for many at once, and would get more than its half. */
@@ -64,8 +75,7 @@ const shortIdleMs = 200;
 export function openLane(destination: Destination, tools: LaneTools): Lane {
   const queue: Job[] = [];
   const links = new Set<Link>();
-  /** Sessions that wait for the next message, and since when. */
-  const idle = new Map<() => void, number>();
+  const idle = openIdleSessions(tools);
   const ending = new AbortController();
   let sessions = 0;
   let holdUntilMs = 0;
@@ -73,9 +83,11 @@ export function openLane(destination: Destination, tools: LaneTools): Lane {
   let holdTimer: NodeJS.Timeout | undefined;
   /** Why nothing gets through; undefined once a session was opened. */
   let failure: string | undefined;
+  /** A session was opened and nothing failed since: before that, one at a time shows whether the destination lets us in. */
+  let isProved = false;
   /** The hourly limit is met. */
   let isThrottled = false;
-  let targets: { readonly found: Targets; readonly untilMs: number } | undefined;
+  const waits = openLaneWait(tools);
 
   const hold = (waitMs: number): void => {
     holdUntilMs = tools.elapsedMs() + waitMs;
@@ -86,12 +98,8 @@ export function openLane(destination: Destination, tools: LaneTools): Lane {
 
   const pump = (): void => {
     if (ending.signal.aborted) return;
-    for (const wake of idle.keys()) {
-      if (queue.length === 0) return;
-      idle.delete(wake);
-      wake();
-    }
-    const wanted = failure === undefined ? Math.ceil(queue.length / messagesPerSession) : Math.min(1, queue.length);
+    if (queue.length > 0) idle.wakeAll();
+    const wanted = isProved ? Math.ceil(queue.length / messagesPerSession) : Math.min(1, queue.length);
     while (sessions < wanted && tools.elapsedMs() >= holdUntilMs && tools.takeRoom()) {
       sessions += 1;
       void runSession();
@@ -129,11 +137,15 @@ export function openLane(destination: Destination, tools: LaneTools): Lane {
     const underWay = new Set<Promise<void>>();
     try {
       while ((await hasNext(link)) && (await tools.whenSafe())) {
-        const job = queue.shift();
+        // The slice of its tokens may have ended meanwhile.
+        const job = link.tokens > 0 ? queue.shift() : undefined;
         if (job === undefined) continue;
-        const carrying = carry(link, job).finally(() => underWay.delete(carrying));
+        // Asked alone: nothing of it may mix with what runs ahead of its answer.
+        if (job.isSmtpTest === true) await Promise.all(underWay);
+        const carrying = carrier.carry(link, job).finally(() => underWay.delete(carrying));
         underWay.add(carrying);
-        while (underWay.size >= link.session.window) await Promise.race(underWay);
+        while (underWay.size > 0 && (job.isSmtpTest === true || underWay.size >= link.session.window))
+          await Promise.race(underWay);
       }
     } finally {
       await Promise.all(underWay);
@@ -141,26 +153,33 @@ export function openLane(destination: Destination, tools: LaneTools): Lane {
   };
 
   const openNext = async (): Promise<Link | undefined> => {
-    const found = await findTargets();
+    // Asked for each session: the names remember their answers, and each session begins with another of equal exchangers.
+    const found = await tools.resolveTargets(destination);
     if (found.kind !== "targets") {
       await endAll(found.kind === "refused" ? invalidDomain(found.text, "soft") : deferral(found.text));
       return undefined;
     }
-    const linking = await openLink(found.targets, destination.port, tools, ending.signal);
+    const linking = await openPatiently(found.targets);
     switch (linking.kind) {
       case "open":
-        failure = undefined;
+        // After a failure the first answer to a message counts: a server may greet and then send away.
+        isProved ||= failure === undefined;
         isThrottled = false;
+        waits.end();
         links.add(linking.link);
         // One has come through: the others may follow.
         queueMicrotask(pump);
         return linking.link;
       case "busy":
-        isThrottled = linking.reason === "quota";
+        isThrottled = linking.reason !== "connections";
+        waits.note(linking);
         hold(linking.waitMs);
         return undefined;
       case "unreachable":
         failure = linking.text === "" ? (failure ?? "no address can be reached") : linking.text;
+        isProved = false;
+        if (linking.path !== undefined)
+          waits.note({ waitMs: linking.waitMs, reason: "unreachable", path: linking.path });
         hold(linking.waitMs);
         return undefined;
       case "stopped":
@@ -168,104 +187,55 @@ export function openLane(destination: Destination, tools: LaneTools): Lane {
     }
   };
 
-  const findTargets = async (): Promise<Targets> => {
-    if (targets !== undefined && targets.untilMs > tools.elapsedMs()) return targets.found;
-    const found = await tools.resolveTargets(destination);
-    targets = { found, untilMs: tools.elapsedMs() + (found.kind === "targets" ? targetsRememberedMs : 0) };
-    return found;
+  const openPatiently = async (targets: readonly Target[]): Promise<Linking> => {
+    let isAside = false;
+    const timer = setTimeout(() => (isAside = tools.stepAside()), patienceMs);
+    try {
+      return await openLink(targets, destination, tools, ending.signal);
+    } finally {
+      clearTimeout(timer);
+      if (isAside) tools.stepBack();
+    }
   };
 
   /** True when the session can carry a message and there is one, waiting for it a little. */
   const hasNext = async (link: Link): Promise<boolean> => {
     if (!link.session.isUsable || link.messagesLeft <= 0 || link.mustEnd) return false;
-    if (queue.length === 0 && !(await waitIdle())) return false;
+    if (queue.length === 0) {
+      if (ending.signal.aborted) return false;
+      await idle.wait();
+      if (queue.length === 0) return false;
+    }
     if (ending.signal.aborted || !link.session.isUsable || link.mustEnd) return false;
     if (link.tokens > 0) return true;
     const refused = await link.refill(ending.signal);
     if (refused !== undefined) {
       isThrottled = true;
+      waits.note({ ...refused, path: link.path });
       hold(refused.waitMs);
     }
     return link.tokens > 0;
   };
 
-  const waitIdle = async (): Promise<boolean> => {
-    if (ending.signal.aborted) return false;
-    await new Promise<void>((resolve) => {
-      const finish = (): void => {
-        clearTimeout(timer);
-        idle.delete(finish);
-        resolve();
-      };
-      const timer = setTimeout(finish, tools.idleSessionMs);
-      idle.set(finish, tools.elapsedMs());
-    });
-    return queue.length > 0;
-  };
-
-  const carry = async (link: Link, job: Job): Promise<void> => {
-    if (!job.mayBegin()) return job.end({ kind: "left", reason: "halted" });
-    link.tokens -= 1;
-    link.messagesLeft -= 1;
-    const message = await job
-      .compose()
-      .catch((error: unknown) => notComposed(`the message could not be composed: ${describeError(error)}`));
-    if (!("content" in message)) {
-      link.tokens += 1;
-      link.messagesLeft += 1;
-      return end(job, message);
-    }
-    // Signatures are ready in any order: what counts is the order in which messages are begun.
-    const before = link.isSafe;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    link.isSafe = promise;
-    try {
-      await transmit(link, job, message, () => before.then(() => tools.whenSafe()));
-    } finally {
-      resolve();
-    }
-  };
-
-  /** @param mayGo waits until the outcome of the message before is safe: a content behind the dot must not go earlier */
-  const transmit = async (
-    link: Link,
-    job: Job,
-    { envelope, content }: ComposedMessage,
-    mayGo: () => Promise<boolean>,
-  ): Promise<void> => {
-    const sentBefore = link.session.sentCount;
-    const outcome = await link.session.send({ envelope, content, mayGo });
-    noteHealth(link, outcome, sentBefore);
-    if (isWorthAnotherSession(outcome, sentBefore, job)) {
-      job.tries += 1;
-      if (ending.signal.aborted) return job.end({ kind: "left", reason: "halted" });
+  const carrier = openCarrier(tools, {
+    isEnding: () => ending.signal.aborted,
+    again: (job) => {
       queue.unshift(job);
       pump();
-      return undefined;
-    }
-    return end(job, judgeOutcome(outcome));
-  };
-
-  const noteHealth = (link: Link, outcome: SendOutcome, sentBefore: number): void => {
-    const { address } = link.target;
-    const { runningOn } = link.session;
-    tools.health.noteRunningOn(address, runningOn);
-    if (outcome.kind === "lost" || (outcome.kind === "refused" && isClosing(outcome.reply))) {
-      // A server that has taken messages and then hangs up has had enough of this session, not of us.
-      if (sentBefore > 0 || link.isBlamed) return;
-      link.isBlamed = true;
-      tools.health.fail(address);
-      const isEnvelope = outcome.stage === "mail" || outcome.stage === "rcpt" || outcome.stage === "data";
-      const isOfPipelining = outcome.kind === "lost" && link.session.isPipelined && isEnvelope;
-      if (isOfPipelining && runningOn !== "failed") tools.health.distrustPipelining(address);
-    } else if (outcome.kind !== "unsendable") tools.health.succeed(address);
-  };
-
-  const end = (job: Job, verdict: Verdict): Promise<void> =>
-    job.end({ kind: "outcome", outcome: { ...verdict, broadLogId: job.broadLogId, at: tools.now() } });
+    },
+    onTrouble: (text) => {
+      failure = text;
+      isProved = false;
+    },
+    onSuccess: () => {
+      if (failure !== undefined) queueMicrotask(pump);
+      failure = undefined;
+      isProved = true;
+    },
+  });
 
   const endAll = async (verdict: Verdict): Promise<void> => {
-    await Promise.all(queue.splice(0).map((job) => end(job, verdict)));
+    await Promise.all(queue.splice(0).map((job) => endWith(job, verdict, tools.now())));
   };
 
   return {
@@ -275,6 +245,7 @@ export function openLane(destination: Destination, tools: LaneTools): Lane {
     get sessions() {
       return sessions;
     },
+    publicId: tools.publicId,
     add: (jobs) => {
       queue.push(...jobs);
       pump();
@@ -285,6 +256,19 @@ export function openLane(destination: Destination, tools: LaneTools): Lane {
       const nowMs = tools.elapsedMs();
       return { jobs: takeOut(queue, (job) => nowMs - job.queuedMs > maxAgeMs), failure };
     },
+    get holdsBack() {
+      return (failure !== undefined || isThrottled) && tools.elapsedMs() < holdUntilMs;
+    },
+    takeAll: () => queue.splice(0),
+    describeWait: () =>
+      waits.describe({
+        destination: destination.key,
+        messages: queue.length,
+        sessions,
+        isUnreachable: failure !== undefined,
+        holdUntilMs,
+        queuedMs: queue[0]?.queuedMs ?? tools.elapsedMs(),
+      }),
     get isFlowing() {
       return failure === undefined && !isThrottled;
     },
@@ -292,32 +276,25 @@ export function openLane(destination: Destination, tools: LaneTools): Lane {
       const link = [...links].find((candidate) => candidate.target.address === address && !candidate.mustEnd);
       if (link === undefined) return;
       // Those that have just begun to wait are asked again soon, by who waits for them.
-      if (idle.size > 0) {
-        for (const [finish, sinceMs] of idle) if (tools.elapsedMs() - sinceMs >= shortIdleMs) finish();
-      } else if (links.size > 1 && tools.elapsedMs() >= yieldAgainMs) {
+      if (idle.size > 0) idle.wakeAll(shortIdleMs);
+      else if (links.size > 1 && tools.elapsedMs() >= yieldAgainMs) {
         yieldAgainMs = tools.elapsedMs() + yieldPauseMs;
         hold(yieldHoldMs);
         link.mustEnd = true;
       }
     },
     releaseIdle: () => {
-      for (const finish of idle.keys()) finish();
+      idle.wakeAll();
     },
     drain: () => {
       ending.abort();
       clearTimeout(holdTimer);
-      for (const finish of idle.keys()) finish();
+      idle.wakeAll();
     },
     cut: () => {
       for (const link of links) link.session.cut();
     },
   };
-}
-
-/** A message that surely was not taken may go over another session, a few times. */
-function isWorthAnotherSession(outcome: SendOutcome, sentBefore: number, job: Job): boolean {
-  if (outcome.kind === "lost") return job.tries + 1 < mostTries;
-  return outcome.kind === "refused" && isClosing(outcome.reply) && sentBefore > 0 && job.tries === 0;
 }
 
 function takeOut(queue: Job[], isTaken: (job: Job) => boolean): Job[] {

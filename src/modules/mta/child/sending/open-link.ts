@@ -1,32 +1,45 @@
 /** Opens a session to a destination: the first address in order that is not left alone, that stat grants, and that answers. */
 
-import type { ConnectionLimits, Path } from "#channels/permit-messages.ts";
+import type { Lot } from "#channels/held-permits.ts";
+import type { ConnectionLimits, Path, WaitReason } from "#channels/permit-messages.ts";
 import type { Permits } from "#channels/permits.ts";
 import type { Log } from "#foundation/log.ts";
-import { openSession, type SessionOptions } from "#protocols/smtp/open-session.ts";
-import type { OpeningFailure } from "#protocols/smtp/outcome.ts";
+import { type OpeningOutcome, openSession, type SessionOptions } from "#protocols/smtp/open-session.ts";
+import type { OpeningFailure, SendOutcome } from "#protocols/smtp/outcome.ts";
 import { replyText } from "#protocols/smtp/reply.ts";
 import type { Session } from "#protocols/smtp/session.ts";
 
+import type { Destination } from "../routing/destination.ts";
 import type { Target } from "../routing/order-paths.ts";
-import type { PathHealth } from "./path-health.ts";
+import { chooseTls } from "./choose-tls.ts";
+import { observeOpening, observeOutcome } from "./observe-path.ts";
+import { type PathHealth, pathName } from "./path-health.ts";
 
 /** A session, and what the statistics server granted for it. */
 export type Link = {
   readonly session: Session;
   readonly target: Target;
-  /** Messages that it may still carry; 0 = another lot must be asked for, or the connection is used up. */
-  tokens: number;
+  /** For its health. */
+  readonly pathName: string;
+  readonly path: Path;
+  /** Messages that may begin now; 0 = another lot must be asked for, or the connection is used up. */
+  readonly tokens: number;
   /** Messages until the connection is used up. */
-  messagesLeft: number;
+  readonly messagesLeft: number;
   /** The session is wanted by another child: it ends after the message under way. */
   mustEnd: boolean;
   /** Its address was blamed for the loss already: several messages may be under way. */
   isBlamed: boolean;
-  /** Resolves when the outcome of the last message that was begun is safe. */
-  isSafe: Promise<void>;
+  /** Resolves when the outcome of the last message that was begun is in the journal's hands. */
+  isHandedOver: Promise<void>;
+  /** Takes the token of a message that begins: `tokens` was above 0. Undefined where no limit holds. */
+  begin(): Lot | undefined;
+  /** The message did not begin after all. */
+  giveUp(lot: Lot | undefined): void;
+  /** The message came to its end: what the server did is told to the statistics server. */
+  noteEnd(lot: Lot | undefined, outcome: SendOutcome): void;
   /** Asks for another lot; answers how long to wait when there is none. */
-  refill(signal: AbortSignal): Promise<{ waitMs: number } | undefined>;
+  refill(signal: AbortSignal): Promise<{ waitMs: number; reason: WaitReason } | undefined>;
   /** Says goodbye, and gives connection and tokens back. */
   close(): Promise<void>;
 };
@@ -34,9 +47,9 @@ export type Link = {
 export type Linking =
   | { readonly kind: "open"; readonly link: Link }
   /** Quotas are met: nothing is wrong with the destination. */
-  | { readonly kind: "busy"; readonly waitMs: number; readonly reason: "connections" | "quota" }
+  | { readonly kind: "busy"; readonly waitMs: number; readonly reason: WaitReason; readonly path: Path }
   /** No address can be reached. */
-  | { readonly kind: "unreachable"; readonly waitMs: number; readonly text: string }
+  | { readonly kind: "unreachable"; readonly waitMs: number; readonly text: string; readonly path: Path | undefined }
   | { readonly kind: "stopped" };
 
 export type LinkTools = {
@@ -55,86 +68,134 @@ export type LinkTools = {
  */
 export async function openLink(
   targets: readonly Target[],
-  port: number,
+  destination: Pick<Destination, "port" | "tls">,
   tools: LinkTools,
   signal: AbortSignal,
 ): Promise<Linking> {
-  let failure = "";
+  const { port, tls } = destination;
+  // A certificate that is not good enough for one domain is no failure of the path for the others.
+  const isStrict = tls === "required" || tls === "verified";
+  const nameOf = (target: Target): string =>
+    pathName({ localAddress: tools.localAddress, address: target.address, port: target.port ?? port, isStrict });
+  let failure = targets.length === 0 ? "the mail exchangers have no address of the family of ours" : "";
   let busy: Extract<Linking, { kind: "busy" }> | undefined;
   let busyPreference: number | undefined;
   for (const target of targets) {
     if (busyPreference !== undefined && target.preference > busyPreference) break;
-    if (tools.health.waitMs(target.address) > 0) continue;
+    const name = nameOf(target);
+    if (tools.health.waitMs(name) > 0) continue;
     const path: Path = { host: target.host, address: target.address, publicId: tools.publicId };
     const permit = await tools.permits.connect(path, signal);
     if (permit === undefined) return { kind: "stopped" };
     if (permit.kind === "wait") {
       if (busy === undefined || permit.retryAfterMs < busy.waitMs) {
-        busy = { kind: "busy", waitMs: permit.retryAfterMs, reason: permit.reason };
+        busy = { kind: "busy", waitMs: permit.retryAfterMs, reason: permit.reason, path };
       }
       busyPreference = target.preference;
       continue;
     }
     const limits = permit.limits ?? fallbackLimits;
-    const opening = await openSession(sessionOptions(target, port, limits, tools));
+    const opening = await openSession(sessionOptions(target, destination, limits, tools));
+    tools.permits.count(path, oneConnection);
     if (opening.kind === "open") {
+      noteTls(opening, target, tools);
       return {
         kind: "open",
         link: makeLink({
           session: opening.session,
           target,
+          pathName: name,
           path,
-          tokens: permit.tokens,
+          lot: permit.lot,
           limits,
           permits: tools.permits,
         }),
       };
     }
-    tools.permits.release(path, permit.tokens ?? 0);
-    tools.health.fail(target.address);
+    tools.permits.count(path, observeOpening(opening));
+    tools.permits.release(path, permit.lot);
+    tools.health.fail(name);
     failure = describeFailure(opening);
     tools.log.debug("mta.connection_failed", { host: target.host, address: target.address, reason: failure });
   }
   if (busy !== undefined) return busy;
-  const waitMs = Math.min(...targets.map((target) => tools.health.waitMs(target.address)));
-  return { kind: "unreachable", waitMs: Math.max(100, waitMs), text: failure };
+  const waitMs = Math.min(longestWaitMs, ...targets.map((target) => tools.health.waitMs(nameOf(target))));
+  const [first] = targets;
+  const path = first && { host: first.host, address: first.address, publicId: tools.publicId };
+  return { kind: "unreachable", waitMs: Math.max(100, waitMs), text: failure, path };
+}
+
+/** A server that cannot do the TLS that it offers gets its mail in plain text where nothing asks for more; operators can see which. */
+function noteTls({ plainBecause }: Extract<OpeningOutcome, { kind: "open" }>, target: Target, tools: LinkTools): void {
+  if (plainBecause === undefined) return;
+  tools.health.distrustTls(target.address);
+  const { host, address } = target;
+  tools.log.info("mta.tls_failed", {
+    host,
+    address,
+    reason: describeFailure(plainBecause),
+    meaning: "sent in plain text",
+  });
 }
 
 function makeLink(options: {
   session: Session;
   target: Target;
+  pathName: string;
   path: Path;
-  tokens: number | undefined;
+  lot: Lot | undefined;
   limits: ConnectionLimits;
   permits: Permits;
 }): Link {
   const { session, target, path, limits, permits } = options;
-  const isLimited = options.tokens !== undefined;
+  let { lot } = options;
+  let messagesLeft = limits.maxMessages;
   let isClosed = false;
   const link: Link = {
     session,
     target,
-    tokens: options.tokens ?? limits.maxMessages,
-    messagesLeft: limits.maxMessages,
+    pathName: options.pathName,
+    path,
+    get tokens() {
+      return lot === undefined ? messagesLeft : Math.min(messagesLeft, permits.leftOf(lot));
+    },
+    get messagesLeft() {
+      return messagesLeft;
+    },
     mustEnd: false,
     isBlamed: false,
-    isSafe: Promise.resolve(),
+    isHandedOver: Promise.resolve(),
+    begin: () => {
+      messagesLeft -= 1;
+      if (lot !== undefined) permits.take(lot);
+      return lot;
+    },
+    giveUp: (taken) => {
+      messagesLeft += 1;
+      if (taken !== undefined) permits.putBack(taken);
+    },
+    noteEnd: (taken, outcome) => {
+      permits.count(path, observeOutcome(outcome));
+      if (taken !== undefined) permits.endMessage(taken);
+    },
     refill: async (signal) => {
-      const answer = await permits.askTokens(path, Math.min(link.messagesLeft, preferredLot), signal);
-      if (answer?.kind === "wait") return { waitMs: answer.retryAfterMs };
-      link.tokens = answer === undefined ? 0 : (answer.tokens ?? link.messagesLeft);
+      const answer = await permits.askTokens(path, Math.min(messagesLeft, preferredLot), signal);
+      if (answer?.kind === "wait") return { waitMs: answer.retryAfterMs, reason: answer.reason };
+      if (answer !== undefined) ({ lot } = answer);
       return undefined;
     },
     close: async () => {
       if (isClosed) return;
       isClosed = true;
-      permits.release(path, isLimited ? link.tokens : 0);
+      permits.release(path, lot);
       await session.quit();
     },
   };
   return link;
 }
 
+const oneConnection = { connections: 1 };
+const longestWaitMs = 60_000;
 const preferredLot = 50;
 const slowestBytesPerSec = 500;
 
@@ -147,14 +208,21 @@ const fallbackLimits: ConnectionLimits = {
   tls: "default",
 };
 
-function sessionOptions(target: Target, port: number, limits: ConnectionLimits, tools: LinkTools): SessionOptions {
-  const defaultTls = tools.usesTls ? "opportunistic" : "disabled";
+function sessionOptions(
+  target: Target,
+  { port, tls: demand }: Pick<Destination, "port" | "tls">,
+  limits: ConnectionLimits,
+  tools: LinkTools,
+): SessionOptions {
+  const chosen = chooseTls({ usesTls: tools.usesTls, rule: limits.tls, demand });
+  const isInVain = chosen.tls === "opportunistic" && !tools.health.mayTryTls(target.address);
   return {
     address: target.address,
-    port,
+    port: target.port ?? port,
     serverName: target.host,
     heloName: tools.heloName,
-    tls: limits.tls === "default" ? defaultTls : limits.tls,
+    ...chosen,
+    ...(isInVain ? { tls: "disabled" } : {}),
     mayPipeline: tools.health.mayPipeline(target.address),
     runOn: tools.health.runOn(target.address),
     tlsSessions: tools.health.tlsSessions(target.host, target.address),
@@ -164,7 +232,8 @@ function sessionOptions(target: Target, port: number, limits: ConnectionLimits, 
       commandMs: limits.otherTimeoutMs,
       contentMs: limits.dataTimeoutMs,
       slowestBytesPerSec,
-      finalReplyMs: limits.dataTimeoutMs,
+      // Ten minutes by default, as RFC 5321 section 4.5.3.2.6 asks: who gives up sooner sends copies.
+      finalReplyMs: 2 * limits.dataTimeoutMs,
     },
     ...(tools.localAddress === "" ? {} : { localAddress: tools.localAddress }),
     ...(tools.log.traces("smtp")

@@ -1,18 +1,24 @@
-/** Remembers which addresses failed and how long they are left alone, and what each server was seen to stand. */
+/** Remembers which paths failed and how long they are left alone, and what each server was seen to stand. */
 
 import type { RunningOn } from "#protocols/smtp/carrier.ts";
 import type { TlsSessions } from "#protocols/smtp/converse.ts";
 import type { RunOnRule } from "#protocols/smtp/session.ts";
 
 export type PathHealth = {
-  /** Milliseconds until an address may be connected to again; 0 = now. */
-  waitMs(address: string): number;
+  /**
+   * Milliseconds until a path may be connected over again; 0 = now.
+   * @param path one of our addresses and one of theirs, as `pathName` writes it
+   */
+  waitMs(path: string): number;
   /** A connection failed, or the server sent us away at once. */
-  fail(address: string): void;
-  succeed(address: string): void;
+  fail(path: string): void;
+  succeed(path: string): void;
   /** False for a server that announces PIPELINING and breaks at it. */
   mayPipeline(address: string): boolean;
   distrustPipelining(address: string): void;
+  /** False for a server whose STARTTLS failed a while ago. */
+  mayTryTls(address: string): boolean;
+  distrustTls(address: string): void;
   /** Whether a message may begin before the one before it is answered. */
   runOn(address: string): RunOnRule;
   /** Takes over what a session has shown. */
@@ -21,7 +27,15 @@ export type PathHealth = {
   tlsSessions(serverName: string, address: string): TlsSessions;
 };
 
-const longestPauseMs = 120_000;
+/** A server may turn one of our addresses away and take the others. */
+export function pathName(path: { localAddress: string; address: string; port: number; isStrict: boolean }): string {
+  return `${path.localAddress}>${path.address}:${path.port}${path.isStrict ? " tls" : ""}`;
+}
+
+/** Together with the statistics server's own back-off a path is at its full rate again within five minutes. */
+const longestPauseMs = 60_000;
+/** Opportunistic TLS that failed is not tried for this long: each try costs a connection, and a hanging handshake its whole time. */
+const withoutTlsMs = 600_000;
 const mostRemembered = 20_000;
 /** A server that did not stand it is asked again after this time: servers are replaced. */
 const distrustMs = 3_600_000;
@@ -31,11 +45,12 @@ type State = { failures: number; untilMs: number };
 
 /**
  * Opens an empty memory.
- * @param initialDelayMs pause after the first failure; doubles at each further one, up to two minutes
+ * @param initialDelayMs pause after the first failure; doubles at each further one, up to a minute
  */
 export function openPathHealth(initialDelayMs: number, elapsedMs: () => number): PathHealth {
   const failing = new Map<string, State>();
   const unpipelined = new Set<string>();
+  const withoutTls = new Map<string, number>();
   const runningOn = new Map<string, { readonly isProved: boolean; readonly sinceMs: number }>();
   const tickets = new Map<string, Buffer>();
   const isDistrusted = (address: string): boolean => {
@@ -43,21 +58,30 @@ export function openPathHealth(initialDelayMs: number, elapsedMs: () => number):
     return known !== undefined && !known.isProved && elapsedMs() - known.sinceMs < distrustMs;
   };
   return {
-    waitMs: (address) => Math.max(0, (failing.get(address)?.untilMs ?? 0) - elapsedMs()),
-    fail: (address) => {
-      const failures = (failing.get(address)?.failures ?? 0) + 1;
-      failing.delete(address);
-      failing.set(address, {
+    waitMs: (path) => Math.max(0, (failing.get(path)?.untilMs ?? 0) - elapsedMs()),
+    fail: (path) => {
+      const known = failing.get(path);
+      // Sessions that end in the same storm are one failure, not many.
+      if (known !== undefined && known.untilMs > elapsedMs()) return;
+      const failures = (known?.failures ?? 0) + 1;
+      failing.delete(path);
+      failing.set(path, {
         failures,
         untilMs: elapsedMs() + Math.min(longestPauseMs, initialDelayMs * 2 ** (failures - 1)),
       });
       forgetOldest(failing);
     },
-    succeed: (address) => void failing.delete(address),
+    succeed: (path) => void failing.delete(path),
     mayPipeline: (address) => !unpipelined.has(address),
     distrustPipelining: (address) => {
       unpipelined.add(address);
       forgetOldest(unpipelined);
+    },
+    mayTryTls: (address) => elapsedMs() >= (withoutTls.get(address) ?? 0),
+    distrustTls: (address) => {
+      withoutTls.delete(address);
+      withoutTls.set(address, elapsedMs() + withoutTlsMs);
+      forgetOldest(withoutTls);
     },
     runOn: (address) => {
       if (isDistrusted(address)) return "never";

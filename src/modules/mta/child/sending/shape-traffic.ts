@@ -1,37 +1,57 @@
-/** The traffic shaper of a child: one lane for each destination, and room for so many sessions in all. */
+/** The traffic shaper of a child: a lane for each destination and each of our addresses, and room for so many sessions in all. */
+
+import { isIP } from "node:net";
+
+import type { Waiting } from "#channels/permit-messages.ts";
 
 import { deferral } from "./judge-outcome.ts";
+import type { Balance } from "./choose-source.ts";
 import type { Destination } from "../routing/destination.ts";
 import type { Job, JobEnd } from "./job.ts";
 import { type Lane, type LaneTools, openLane } from "./lane.ts";
+import type { Source, SourcePool } from "./source.ts";
+import { openSpread, type Spread } from "./spread-lanes.ts";
 
 export type Shaper = {
-  add(destination: Destination, jobs: readonly Job[]): void;
+  add(destination: Destination, pool: SourcePool, jobs: readonly Job[]): void;
   /** Takes back the messages of an owner that have not begun; those under way come to their end. */
   takeBack(owner: object): Job[];
   readonly waiting: number;
   /** Messages that wait where they may leave soon. */
   readonly ready: number;
   readonly sessions: number;
-  /** Another child waits for a connection to this address. */
-  yieldOne(address: string): void;
+  /** Another child waits for a connection of this path. */
+  yieldOne(path: { readonly address: string; readonly publicId: number }): void;
+  /** What waits, most messages first. */
+  describeWaits(): Waiting[];
   /** Ends every session after the message under way; what is cut at the limit comes out as lost or in doubt. */
   drain(limitMs: number): Promise<void>;
 };
 
 const sweepEveryMs = 1_000;
 
+type RoomTools = "takeRoom" | "giveRoom" | "stepAside" | "stepBack";
+
 /** Opens a shaper without lanes. */
 export function shapeTraffic(options: {
-  tools: Omit<LaneTools, "takeRoom" | "giveRoom">;
+  tools: Omit<LaneTools, RoomTools | Exclude<keyof OfSource, "resolveTargets">>;
   maxSessions: number;
   maxAgeMs: number;
 }): Shaper {
-  const lanes = new Map<string, Lane>();
+  const spreads = new Map<string, Spread>();
+  const balances = new Map<string, Balance>();
+  const lanes = new Set<Lane>();
   let room = options.maxSessions;
+  let aside = 0;
   let isDraining = false;
 
-  const tools: LaneTools = {
+  const giveRoom = (): void => {
+    room += 1;
+    queueMicrotask(() => {
+      for (const lane of lanes) if (lane.waiting > 0) lane.pump();
+    });
+  };
+  const tools: Omit<LaneTools, Exclude<keyof OfSource, "resolveTargets">> = {
     ...options.tools,
     takeRoom: () => {
       if (room > 0) {
@@ -39,65 +59,113 @@ export function shapeTraffic(options: {
         return true;
       }
       // Sessions that only wait make place for those that have something to carry.
-      for (const lane of lanes.values()) lane.releaseIdle();
+      for (const lane of lanes) lane.releaseIdle();
       return false;
     },
-    giveRoom: () => {
-      room += 1;
-      queueMicrotask(() => {
-        for (const lane of lanes.values()) if (lane.waiting > 0) lane.pump();
-      });
+    giveRoom,
+    stepAside: () => {
+      if (aside >= options.maxSessions) return false;
+      aside += 1;
+      giveRoom();
+      return true;
+    },
+    stepBack: () => {
+      aside -= 1;
+      // There may be more sessions than room for the moment: no further one begins until that is over.
+      room -= 1;
     },
   };
 
-  const sweep = setInterval(() => {
-    for (const [key, lane] of lanes) {
-      const { jobs, failure } = lane.takeOverdue(options.maxAgeMs);
-      for (const job of jobs) {
-        const end: JobEnd =
-          failure === undefined
-            ? { kind: "left", reason: "throttled" }
-            : { kind: "outcome", outcome: { ...deferral(failure), broadLogId: job.broadLogId, at: tools.now() } };
-        void job.end(end);
-      }
-      if (lane.waiting === 0 && lane.sessions === 0) {
-        lane.drain();
-        lanes.delete(key);
-      } else lane.pump();
+  const spreadOf = (destination: Destination, pool: SourcePool): Spread => {
+    const key = `${destination.key} from ${pool.key}`;
+    const known = spreads.get(key);
+    if (known !== undefined) return known;
+    const balance = balances.get(pool.key) ?? new Map<Source, number>();
+    balances.set(pool.key, balance);
+    const openFrom = (source: Source): Lane => {
+      const lane = openLane(destination, { ...tools, ...ofSource(source, tools.resolveTargets) });
+      lanes.add(lane);
+      return lane;
+    };
+    const spread = openSpread(pool, openFrom, balance);
+    spreads.set(key, spread);
+    return spread;
+  };
+
+  const endOverdue = (lane: Lane): void => {
+    const { jobs, failure } = lane.takeOverdue(options.maxAgeMs);
+    for (const job of jobs) {
+      const end: JobEnd =
+        failure === undefined
+          ? { kind: "left", reason: "throttled" }
+          : { kind: "outcome", outcome: { ...deferral(failure), broadLogId: job.broadLogId, at: tools.now() } };
+      void job.end(end);
     }
+  };
+
+  const sweep = setInterval(() => {
+    for (const lane of lanes) endOverdue(lane);
+    for (const [key, spread] of spreads) {
+      spread.rebalance();
+      const ofSpread = [...spread.lanes];
+      if (ofSpread.some((lane) => lane.waiting > 0 || lane.sessions > 0)) continue;
+      for (const lane of ofSpread) {
+        lane.drain();
+        lanes.delete(lane);
+      }
+      spreads.delete(key);
+    }
+    for (const lane of lanes) lane.pump();
   }, sweepEveryMs);
   sweep.unref();
 
   return {
     get waiting() {
-      return [...lanes.values()].reduce((sum, lane) => sum + lane.waiting, 0);
+      return [...lanes].reduce((sum, lane) => sum + lane.waiting, 0);
     },
+    describeWaits: () =>
+      [...lanes].flatMap((lane) => lane.describeWait() ?? []).sort((one, other) => other.messages - one.messages),
     get ready() {
-      return [...lanes.values()].reduce((sum, lane) => sum + (lane.isFlowing ? lane.waiting : 0), 0);
+      return [...lanes].reduce((sum, lane) => sum + (lane.isFlowing ? lane.waiting : 0), 0);
     },
-    yieldOne: (address) => {
-      for (const lane of lanes.values()) lane.yieldOne(address);
+    yieldOne: ({ address, publicId }) => {
+      for (const lane of lanes) if (lane.publicId === publicId) lane.yieldOne(address);
     },
     get sessions() {
       return options.maxSessions - room;
     },
-    add: (destination, jobs) => {
+    add: (destination, pool, jobs) => {
       if (isDraining) {
         for (const job of jobs) void job.end({ kind: "left", reason: "halted" });
         return;
       }
-      const lane = lanes.get(destination.key) ?? openLane(destination, tools);
-      lanes.set(destination.key, lane);
-      lane.add(jobs);
+      spreadOf(destination, pool).add(jobs);
     },
-    takeBack: (owner) => [...lanes.values()].flatMap((lane) => lane.takeBack(owner)),
+    takeBack: (owner) => [...lanes].flatMap((lane) => lane.takeBack(owner)),
     drain: async (limitMs) => {
       isDraining = true;
       clearInterval(sweep);
-      for (const lane of lanes.values()) lane.drain();
+      for (const lane of lanes) lane.drain();
       await waitUntil(() => room === options.maxSessions, limitMs);
-      for (const lane of lanes.values()) lane.cut();
+      for (const lane of lanes) lane.cut();
       await waitUntil(() => room === options.maxSessions, 2_000);
+    },
+  };
+}
+
+type OfSource = Pick<LaneTools, "publicId" | "localAddress" | "heloName" | "resolveTargets">;
+
+/** What is different for each of our addresses: it reaches those of its own family only. */
+function ofSource({ address, publicId, heloName }: Source, resolveTargets: LaneTools["resolveTargets"]): OfSource {
+  const family = isIP(address);
+  return {
+    publicId,
+    heloName,
+    localAddress: address,
+    resolveTargets: async (destination) => {
+      const found = await resolveTargets(destination);
+      if (family === 0 || found.kind !== "targets") return found;
+      return { kind: "targets", targets: found.targets.filter((target) => isIP(target.address) === family) };
     },
   };
 }

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { createLog } from "#foundation/log.ts";
+import { aDatabase } from "#test/support/database.ts";
+import { aPendingPart, setAffinityOfParts } from "#test/support/sending-store.ts";
+
+import { claimPart, hasClaimablePart } from "../part-store.ts";
+import { tellWaitingAffinities } from "./tell-waiting-affinities.ts";
+
+test("what this host leaves alone for its affinity is said once, and again when it was gone", async (t) => {
+  const db = await aDatabase(t);
+  const lines: string[] = [];
+  const log = createLog(
+    { write: (record) => void lines.push(JSON.stringify(record)), close: () => Promise.resolve() },
+    { isVerbose: false, types: new Set() },
+  );
+  const tell = tellWaitingAffinities({ db, log }, ["other"]);
+  const { deliveryId } = await aPendingPart(db, 7);
+  await tell();
+  assert.deepEqual(lines, []);
+
+  await setAffinityOfParts(db, deliveryId, "marketing");
+  await tell();
+  await tell();
+  assert.equal(lines.length, 1);
+  assert.match(lines[0] ?? "", /mta\.affinity_not_declared.*marketing.*7/);
+
+  await setAffinityOfParts(db, deliveryId, "other");
+  await tell();
+  await setAffinityOfParts(db, deliveryId, "marketing");
+  await tell();
+  assert.equal(lines.length, 2);
+});
+
+test("a part with an affinity is claimed by a host that declares it, and by no other", async (t) => {
+  const db = await aDatabase(t);
+  const { deliveryId } = await aPendingPart(db, 3);
+  await setAffinityOfParts(db, deliveryId, "marketing");
+  assert.equal(await hasClaimablePart(db, ["other"]), false);
+  assert.equal(await claimPart(db, "a:1:a", 60, ["other"]), undefined);
+  assert.equal(await hasClaimablePart(db, ["other", "marketing"]), true);
+  assert.equal((await claimPart(db, "a:1:a", 60, ["other", "marketing"]))?.affinity, "marketing");
+});
