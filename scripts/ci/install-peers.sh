@@ -12,6 +12,8 @@ logger bsdutils
 dnsmasq dnsmasq-base
 dovecot dovecot-pop3d
 smtp-sink postfix
+strace strace
+prlimit util-linux
 PEERS
 
 [ "${#missing[@]}" -eq 0 ] && exit 0

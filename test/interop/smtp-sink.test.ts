@@ -73,27 +73,65 @@ test("Postfix's smtp-sink gets each message whole, over one connection, whatever
   }
 });
 
-test("Postfix's smtp-sink that refuses at RCPT, or goes away at the dot, is understood", async (hooks) => {
-  const t = inReverse(hooks);
-  const refusing = await aSink(t, ["-r", "RCPT"]);
-  const silent = await aSink(t, ["-q", "."]);
-  const message = {
-    envelope: { from: "b@bounce.example", to: "r@example.org" },
+/** Every stage, refused for now (`-r`) or for good (`-f`), left with 421 (`-Q`) or without a word (`-q`). */
+const stages = ["CONNECT", "EHLO", "MAIL", "RCPT", "DATA", "."] as const;
+const where = { CONNECT: "greeting", EHLO: "hello", MAIL: "mail", RCPT: "rcpt", DATA: "data", ".": "content" } as const;
+
+for (const stage of stages) {
+  test(`Postfix's smtp-sink that is against it at ${stage} is understood, and has nothing`, async (hooks) => {
+    const t = inReverse(hooks);
+    const found: string[] = [];
+    for (const flag of ["-r", "-f", "-Q", "-q"]) {
+      const { port, folder } = await aSink(t, [flag, stage]);
+      found.push(await tryOnce(port));
+      const contents = readdirSync(folder).map((file) => readFileSync(join(folder, file), "utf8"));
+      const mayHaveContent = stage === "." || found.at(-1) === "sent";
+      assert.ok(mayHaveContent || contents.every((text) => !text.includes("Subject:")), `${flag} ${stage}`);
+    }
+    const refused = (code: number): string => `refused ${where[stage]} ${code}`;
+    // A server that does not know EHLO is asked again with HELO.
+    const forGood = stage === "EHLO" ? "sent" : refused(500);
+    const silent = stage === "." ? "in_doubt" : `lost ${where[stage]} closed`;
+    const expected = [refused(450), forGood, refused(421), silent];
+    assert.deepEqual(found, expected);
+  });
+}
+
+for (const [name, flags] of [
+  ["without ESMTP", ["-e"]],
+  ["without 8BITMIME", ["-8"]],
+  ["without PIPELINING", ["-p"]],
+  ["that thinks for a second before it answers the dot", ["-w", "1"]],
+  ["that offers DSN", []],
+] as const) {
+  test(`Postfix's smtp-sink ${name} takes a message whose notices are asked for`, async (hooks) => {
+    const t = inReverse(hooks);
+    const { port } = await aSink(t, flags);
+    assert.equal(await tryOnce(port), "sent");
+  });
+}
+
+/** Opens a session, sends a message, and says what became of it. */
+async function tryOnce(port: number): Promise<string> {
+  const opened = await openSession({
+    address: "127.0.0.1",
+    port,
+    serverName: "sink",
+    heloName: "sender.example",
+    tls: "disabled",
+    timeouts,
+  });
+  if (opened.kind === "lost") return `lost ${opened.stage} ${opened.loss.cause}`;
+  if (opened.kind === "refused") return `refused ${opened.stage} ${opened.reply.code}`;
+  const outcome = await opened.session.send({
+    envelope: {
+      from: "b@bounce.example",
+      to: "r@example.org",
+      dsn: { notify: ["failure"], returned: "headers", envelopeId: "1-a", originalRecipient: "r+x@example.org" },
+    },
     content: Buffer.from("Subject: x\r\n\r\nx\r\n"),
-  };
-  const kinds: string[] = [];
-  for (const { port } of [refusing, silent]) {
-    const opened = await openSession({
-      address: "127.0.0.1",
-      port,
-      serverName: "sink",
-      heloName: "sender.example",
-      tls: "disabled",
-      timeouts,
-    });
-    assert.ok(opened.kind === "open");
-    kinds.push((await opened.session.send(message)).kind);
-    await opened.session.quit();
-  }
-  assert.deepEqual(kinds, ["refused", "in_doubt"]);
-});
+  });
+  await opened.session.quit();
+  if (outcome.kind === "refused") return `refused ${outcome.stage} ${outcome.reply.code}`;
+  return outcome.kind === "lost" ? `lost ${outcome.stage} ${outcome.loss.cause}` : outcome.kind;
+}

@@ -7,7 +7,13 @@ import { connect } from "node:net";
 import type { Ending } from "#test/support/endings.ts";
 import { until } from "#test/support/until.ts";
 
-export type Program = { hasEnded(): string | undefined };
+export type Program = {
+  hasEnded(): string | undefined;
+  /** The end of what it has printed. */
+  said(): string;
+  /** Ends it before the test does. */
+  end(): Promise<void>;
+};
 
 /** Runs a program until the end of the test; what it prints is shown when it ends too early. */
 export function startProgram(t: Ending, command: string, words: readonly string[]): Program {
@@ -28,13 +34,14 @@ export function startProgram(t: Ending, command: string, words: readonly string[
   child.once("exit", (code) => {
     ended = `${command} ended with ${code}: ${said}`;
   });
-  t.after(async () => {
+  const end = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
     const exited = once(child, "exit");
     child.kill("SIGTERM");
     await exited;
-  });
-  return { hasEnded: () => ended };
+  };
+  t.after(end);
+  return { hasEnded: () => ended, said: () => said, end };
 }
 
 /** Waits until a program takes connections; fails with what it said when it ended instead. */

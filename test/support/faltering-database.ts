@@ -8,6 +8,8 @@ import type { Ending } from "./endings.ts";
 
 export type FalteringDatabase = {
   readonly db: Database;
+  /** For processes that take the same way. */
+  readonly address: DatabaseAddress;
   /** Connections stay open and nothing passes any more. */
   fallSilent(): void;
   /** Connections break, and new ones are cut at once. */
@@ -38,8 +40,9 @@ export async function aFalteringDatabase(t: Ending, address: DatabaseAddress): P
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
+  const through: DatabaseAddress = { url: `postgres://postrider@127.0.0.1:${port}${url.pathname}` };
   const db = openDatabase({
-    address: { url: `postgres://postrider@127.0.0.1:${port}${url.pathname}` },
+    address: through,
     applicationName: "test",
     maxConnections: 3,
   });
@@ -51,6 +54,7 @@ export async function aFalteringDatabase(t: Ending, address: DatabaseAddress): P
   });
   return {
     db,
+    address: through,
     fallSilent: () => {
       state = "silent";
       for (const socket of [...pairs].flat()) socket.pause();

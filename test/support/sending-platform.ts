@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { createDelivery } from "#campaign/delivery/create-delivery.ts";
 import { requestSend } from "#campaign/delivery/request-send.ts";
-import { type Database, openDatabase } from "#foundation/database.ts";
+import { type Database, type DatabaseAddress, openDatabase } from "#foundation/database.ts";
 import { type Home, locateHome, prepareHome } from "#foundation/home.ts";
 
 import { aDatabaseAddress } from "./database.ts";
@@ -13,6 +13,7 @@ import { type Ending, inReverse } from "./endings.ts";
 import { freePorts } from "./free-ports.ts";
 import { type ModuleProcess, startModule } from "./module-process.ts";
 import { aScriptedSmtp, type Script, type ScriptedSmtp } from "./scripted-smtp.ts";
+import { setAffinity } from "./sending-store.ts";
 import { aFolder } from "./temporary-folder.ts";
 import { until } from "./until.ts";
 
@@ -30,7 +31,13 @@ export type SendingPlatform = {
 /** Starts everything that a delivery needs to leave. */
 export async function aSendingPlatform(
   test: Ending,
-  given: { script?: Script; settings?: Record<string, string>; before?: (db: Database) => Promise<void> } = {},
+  given: {
+    script?: Script;
+    settings?: Record<string, string>;
+    before?: (db: Database) => Promise<void>;
+    /** How the processes reach the database, when not as the test does. */
+    reach?: (address: DatabaseAddress) => Promise<DatabaseAddress>;
+  } = {},
 ): Promise<SendingPlatform> {
   const t = inReverse(test);
   const home = locateHome({ POSTRIDER_HOME: aFolder(t) });
@@ -43,7 +50,7 @@ export async function aSendingPlatform(
   const sink = await aScriptedSmtp(t, given.script);
   const environment = {
     ...(await freePorts()),
-    POSTRIDER_DATABASE_URL: address.url,
+    POSTRIDER_DATABASE_URL: (await (given.reach?.(address) ?? address)).url,
     POSTRIDER_INBOX_PORT: String(sink.port),
     ...given.settings,
   };
@@ -62,16 +69,21 @@ export async function aSendingPlatform(
 }
 
 /** Requests a delivery to every recipient. */
-export async function aRequestedDelivery(db: Database, given: { batchSize?: number } = {}): Promise<number> {
+export async function aRequestedDelivery(
+  db: Database,
+  given: { batchSize?: number; affinity?: string; htmlSource?: string; textSource?: string } = {},
+): Promise<number> {
   const { deliveryId } = await createDelivery(db, {
     label: "A delivery",
     subject: "Hello <%= recipient.firstName %>",
     fromAddress: "news@example.org",
-    htmlSource: '<p>Dear <%= recipient.firstName %>, <a href="https://example.org/offer">look</a></p>',
-    textSource: "Dear <%= recipient.firstName %>",
+    htmlSource:
+      given.htmlSource ?? '<p>Dear <%= recipient.firstName %>, <a href="https://example.org/offer">look</a></p>',
+    textSource: given.textSource ?? "Dear <%= recipient.firstName %>",
     target: { all: true },
     batchSize: given.batchSize ?? 0,
   });
+  if (given.affinity !== undefined) await setAffinity(db, deliveryId, given.affinity);
   await requestSend(db, deliveryId);
   return deliveryId;
 }

@@ -1,14 +1,40 @@
 /** What tests of sending put into a database, and read from it. */
 
-import type { Database } from "#foundation/database.ts";
+import { randomBytes } from "node:crypto";
+
+import { type Database, type DatabaseAddress, openDatabase } from "#foundation/database.ts";
 import { sql } from "#foundation/sql.ts";
 import { deliveryStates } from "#schemas/codes.ts";
+
+import type { Ending } from "./endings.ts";
 
 /** Recipients `r1@d1.test`, `r2@d2.test`, ... spread over so many domains. */
 export async function insertRecipients(db: Database, count: number, domains: number): Promise<void> {
   await db.run`
     insert into nms_recipient (email, email_key, first_name)
     select a, a, 'Reader ' || i from (select i, 'r' || i || '@d' || (i % ${domains}::int + 1) || '.test' as a from generate_series(1, ${count}::int) i) s`;
+}
+
+/** Recipients with these addresses. */
+export async function insertAddresses(db: Database, addresses: readonly string[]): Promise<void> {
+  await db.run`
+    insert into nms_recipient (email, email_key, first_name)
+    select a, lower(a), 'Reader' from unnest(${addresses}::text[]) a`;
+}
+
+/** Makes every server's patience as short as a test's; stat reads it at its start. */
+export async function shortenTimeouts(db: Database, seconds: number): Promise<void> {
+  await db.run`
+    update nms_mx_rule
+       set connection_timeout_sec = ${seconds}, data_timeout_sec = ${seconds}, other_timeout_sec = ${seconds}`;
+}
+
+/** Puts a rule that requires TLS of an exchanger before all others, as patient as those are. */
+export async function requireTls(db: Database, host: string): Promise<void> {
+  await db.run`
+    insert into nms_mx_rule (position, mask, tls, connection_timeout_sec, data_timeout_sec, other_timeout_sec)
+    select -1, ${host}, 'required', connection_timeout_sec, data_timeout_sec, other_timeout_sec
+      from nms_mx_rule order by position limit 1`;
 }
 
 export type DeliveryFigures = {
@@ -24,6 +50,25 @@ export async function readDelivery(db: Database, deliveryId: number): Promise<De
     select state, processed, success, error from nms_delivery where delivery_id = ${deliveryId}`;
   if (row === undefined) throw new Error(`there is no delivery ${deliveryId}`);
   return row;
+}
+
+/** Stores a personalization block, in place of what it was. */
+export async function setView(db: Database, name: string, html: string, text: string): Promise<void> {
+  await db.run`
+    insert into nms_include_view (folder_id, name, label, html_source, text_source) values (22, ${name}, ${name}, ${html}, ${text})
+    on conflict (name) do update set html_source = excluded.html_source, text_source = excluded.text_source`;
+}
+
+/** What an operator reads about a delivery that failed: its text, and the errors of its journal. */
+export async function readFailure(
+  db: Database,
+  deliveryId: number,
+): Promise<{ text: string; errors: readonly string[] }> {
+  const text = await db.first((raw) => (raw as { text: string | null }).text)`
+    select failure_text as text from nms_delivery where delivery_id = ${deliveryId}`;
+  const errors = await db.rows((raw) => (raw as { message: string }).message)`
+    select message from xtk_job_log where job_id = ${deliveryId} and object_schema = 'nms:delivery' and level = 'error'`;
+  return { text: text ?? "", errors };
 }
 
 export type MessageRow = {
@@ -42,6 +87,14 @@ export function readMessages(db: Database, deliveryId: number): Promise<MessageR
       from nms_broad_log where delivery_id = ${deliveryId} order by address`;
 }
 
+/** What the ledger keeps as the reason of each message that was refused or is tried again, by address. */
+export async function readReasons(db: Database, deliveryId: number): Promise<ReadonlyMap<string, string>> {
+  const rows = await db.rows((raw) => raw as { address: string; text: string })`
+    select l.address, m.text from nms_broad_log l join nms_broad_log_msg m using (broad_log_msg_id)
+     where l.delivery_id = ${deliveryId}`;
+  return new Map(rows.map(({ address, text }) => [address, text]));
+}
+
 export type PartRow = {
   readonly partId: number;
   readonly state: string;
@@ -55,6 +108,34 @@ export function readParts(db: Database, deliveryId: number): Promise<PartRow[]> 
   return db.rows((raw) => raw as PartRow)`
     select delivery_part_id as "partId", state, attempts, child_id as "childId", not_before as "notBefore"
       from nms_delivery_part where delivery_id = ${deliveryId} order by delivery_part_id`;
+}
+
+/** Names the addresses that a delivery is to be sent from. */
+export function setAffinity(db: Database, deliveryId: number, affinity: string): Promise<number> {
+  return db.run`update nms_delivery set affinity = ${affinity} where delivery_id = ${deliveryId}`;
+}
+
+/** The same, once it is prepared. */
+export function setAffinityOfParts(db: Database, deliveryId: number, affinity: string): Promise<number> {
+  return db.run`update nms_delivery_part set affinity = ${affinity} where delivery_id = ${deliveryId}`;
+}
+
+/** Addresses of the quarantine, with their status. */
+export function readQuarantine(db: Database): Promise<{ address: string; status: number; errorCount: number }[]> {
+  return db.rows((raw) => raw as { address: string; status: number; errorCount: number })`
+    select address, status, error_count as "errorCount" from nms_address order by address`;
+}
+
+/** Lets so many sessions be open to each host at the same time. */
+export function allowSessions(db: Database, count: number): Promise<number> {
+  return db.run`update nms_mx_rule set max_connections = ${count}`;
+}
+
+/** Connections that wait for notices, those of other databases left out. */
+export async function countListeners(db: Database): Promise<number> {
+  const count = await db.first((raw) => (raw as { count: number }).count)`
+    select count(*) as count from pg_stat_activity where datname = current_database() and query ilike 'listen%'`;
+  return count ?? 0;
 }
 
 /** Lets postponed parts be claimed now, as if their time had come. */
@@ -117,4 +198,66 @@ export async function aPendingPart(
     insert into nms_delivery_part (delivery_id, log_date, first_broad_log_id, last_broad_log_id, message_count)
     values (${deliveryId}, '2026-11-21', ${firstBroadLogId}, ${firstBroadLogId + count - 1}, ${count})`;
   return { deliveryId: deliveryId ?? 0, firstBroadLogId };
+}
+
+/** Ends one session of the database that is not ours, chosen by a number from 0 up to 1; answers how many it ended. */
+export function cutOneConnection(db: Database, chance: number): Promise<number> {
+  return db.run`
+    with others as (select pid, row_number() over (order by pid) - 1 as place, count(*) over () as total from pg_stat_activity
+                     where datname = current_database() and application_name <> current_setting('application_name'))
+    select pg_terminate_backend(pid) from others where place = floor(${chance}::float8 * total)`;
+}
+
+/** Lets so many sessions of plain roles be open to the database; -1 = as many as there are. */
+export async function limitConnections(db: Database, count: number): Promise<void> {
+  const name = await db.first((raw) => (raw as { name: string }).name)`select current_database() as name`;
+  await db.run`alter database ${sql.ref(name ?? "")} connection limit ${sql.raw(String(count))}`;
+}
+
+/** A way in with the rights of the owner and without those of a superuser, whom no limit binds. Gone at the end of the test. */
+export async function aPlainRole(t: Ending, address: DatabaseAddress): Promise<{ readonly address: DatabaseAddress }> {
+  const name = `plain_${randomBytes(6).toString("hex")}`;
+  const administer = async (work: (db: Database) => Promise<unknown>): Promise<void> => {
+    const db = openDatabase({ address, applicationName: "test-admin", maxConnections: 1 });
+    try {
+      await work(db);
+    } finally {
+      await db.close();
+    }
+  };
+  await administer((db) => db.run`create role ${sql.ref(name)} login in role postrider`);
+  t.after(() =>
+    administer(async (db) => {
+      await db.run`select pg_terminate_backend(pid) from pg_stat_activity where usename = ${name}`;
+      await db.run`reassign owned by ${sql.ref(name)} to postrider`;
+      await db.run`drop role ${sql.ref(name)}`;
+    }),
+  );
+  const url = new URL(address.url);
+  url.username = name;
+  return { address: { url: url.href } };
+}
+
+/** Does something while nobody else may touch these tables. */
+export function whileTablesAreLocked(
+  db: Database,
+  tables: readonly string[],
+  work: () => Promise<unknown>,
+): Promise<void> {
+  return db.transaction(async (tx) => {
+    for (const table of tables) await tx.run`lock table ${sql.ref(table)} in access exclusive mode`;
+    await work();
+  });
+}
+
+/** Lets the ledger refuse every write as a full disk does; answers what gives it room again. */
+export async function fillDisk(db: Database): Promise<() => Promise<void>> {
+  await db.run`
+    create function test_disk_full() returns trigger language plpgsql as
+    $$ begin raise exception 'could not extend file: No space left on device' using errcode = '53100'; end $$`;
+  await db.run`create trigger test_disk_full before insert or update on nms_broad_log for each row execute function test_disk_full()`;
+  return async () => {
+    await db.run`drop trigger test_disk_full on nms_broad_log`;
+    await db.run`drop function test_disk_full()`;
+  };
 }

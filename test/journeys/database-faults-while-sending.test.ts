@@ -1,0 +1,153 @@
+/** F11 to F16: the database goes away, cuts, refuses, blocks or fills up in mid-delivery. No fault of it may lose or double a message. */
+
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+
+import { inReverse, type Ending } from "#test/support/endings.ts";
+import { assertExactLedger, untilFinished } from "#test/support/exact-ledger.ts";
+import { aFalteringDatabase, type FalteringDatabase } from "#test/support/faltering-database.ts";
+import { chooseSeed, seeded } from "#test/support/seeded.ts";
+import {
+  aRequestedDelivery,
+  aSendingPlatform,
+  isRunning,
+  listChildren,
+  type SendingPlatform,
+} from "#test/support/sending-platform.ts";
+import {
+  aPlainRole,
+  cutConnections,
+  cutOneConnection,
+  fillDisk,
+  insertRecipients,
+  limitConnections,
+  readDelivery,
+  whileTablesAreLocked,
+} from "#test/support/sending-store.ts";
+import { chunkingExtensions } from "#test/support/scripted-smtp.ts";
+import { until } from "#test/support/until.ts";
+import { slowly, within } from "#test/support/within.ts";
+
+const recipients = 800;
+const never = new Promise<never>(() => undefined);
+const patient = { limitMs: 60_000 };
+/** `POSTRIDER_FULL=1` keeps the database away for as long as the catalogue says. */
+const awayMs = process.env["POSTRIDER_FULL"] === "1" ? 60_000 : 3_000;
+
+test("F11: the database goes away in mid-delivery and comes back: all stay up, nobody is lost or doubled", async (t) => {
+  let way: FalteringDatabase | undefined;
+  const platform = await aSlowPlatform(t, {
+    reach: async (address) => {
+      way = await aFalteringDatabase(t, address);
+      return way.address;
+    },
+  });
+  const { db, sink, mta, deliveryId } = platform;
+  const children = listChildren(mta.pid);
+  way?.refuse();
+  const { success: recorded } = await readDelivery(db, deliveryId);
+  const sentBefore = sink.messages.length;
+  await within(awayMs, never);
+  assert.ok(sink.messages.length > sentBefore, "what was claimed goes on, into the journal");
+  assert.equal((await readDelivery(db, deliveryId)).success, recorded, "nothing is claimed that is not recorded");
+  way?.comeBack();
+  await untilFinished(db, deliveryId);
+  await assertExactLedger(db, sink, deliveryId, { recipients });
+  assert.ok([mta.pid, ...children].every(isRunning), "no process has ended");
+});
+
+test("F11, F1: a child killed while the database is away has left its outcomes in the journal", async (t) => {
+  let way: FalteringDatabase | undefined;
+  const { db, sink, mta, deliveryId } = await aSlowPlatform(t, {
+    reach: async (address) => {
+      way = await aFalteringDatabase(t, address);
+      return way.address;
+    },
+  });
+  way?.refuse();
+  const sentBefore = sink.messages.length;
+  await until(() => sink.messages.length > sentBefore + 40, "messages that only the journal knows of", patient);
+  const unanswered = sink.openConnections * 8;
+  for (const pid of listChildren(mta.pid)) process.kill(pid, "SIGKILL");
+  way?.comeBack();
+  await untilFinished(db, deliveryId);
+  await assertExactLedger(db, sink, deliveryId, { recipients, mostDoubled: unanswered });
+});
+
+test("F12: connections cut at random under load cost nothing", async (t) => {
+  const seed = chooseSeed();
+  t.diagnostic(`POSTRIDER_TEST_SEED=${seed}`);
+  const random = seeded(seed);
+  const { db, sink, deliveryId } = await aSlowPlatform(t);
+  let cuts = 0;
+  // Not faster than connections can be made again, on a slow machine too.
+  while (cuts < 20 && sink.messages.length < recipients * 0.8) {
+    cuts += await cutOneConnection(db, random());
+    await within(50 + 100 * random(), never);
+  }
+  await untilFinished(db, deliveryId);
+  await assertExactLedger(db, sink, deliveryId, { recipients });
+  assert.ok(cuts >= 5, `${cuts} cuts`);
+});
+
+test("F13: with every connection used up the work waits, and goes on when there are some again", async (hooks) => {
+  const t = inReverse(hooks);
+  let role: Awaited<ReturnType<typeof aPlainRole>> | undefined;
+  const { db, sink, mta, deliveryId } = await aSlowPlatform(t, {
+    reach: async (address) => {
+      role = await aPlainRole(t, address);
+      return role.address;
+    },
+  });
+  const children = listChildren(mta.pid);
+  await limitConnections(db, 0);
+  await cutConnections(db);
+  await within(2_000, never);
+  assert.notEqual(sink.messages.length, recipients);
+  await limitConnections(db, -1);
+  await untilFinished(db, deliveryId);
+  await assertExactLedger(db, sink, deliveryId, { recipients });
+  assert.ok([mta.pid, ...children].every(isRunning), "no process has ended");
+});
+
+test("F14: tables locked for longer than a lease cost nothing, and no part is sent twice", async (t) => {
+  const leaseSec = 10;
+  const { db, sink, deliveryId } = await aSlowPlatform(t, {
+    settings: { POSTRIDER_MTA_LEASE_SEC: String(leaseSec) },
+  });
+  const sentBefore = sink.messages.length;
+  await whileTablesAreLocked(db, ["nms_delivery_part", "nms_broad_log"], () => within((leaseSec + 3) * 1_000, never));
+  assert.ok(sink.messages.length > sentBefore, "what was claimed goes on while the leases hold");
+  await untilFinished(db, deliveryId);
+  await assertExactLedger(db, sink, deliveryId, { recipients });
+});
+
+test("F16: with the database's disk full nothing is claimed as sent; it recovers by itself", async (t) => {
+  const { db, sink, mta, deliveryId } = await aSlowPlatform(t);
+  const children = listChildren(mta.pid);
+  const empty = await fillDisk(db);
+  const { success: recorded } = await readDelivery(db, deliveryId);
+  const sentBefore = sink.messages.length;
+  await within(2_000, never);
+  assert.equal((await readDelivery(db, deliveryId)).success, recorded);
+  assert.ok(sink.messages.length > sentBefore, "the journal takes what the database does not");
+  await empty();
+  await untilFinished(db, deliveryId);
+  await assertExactLedger(db, sink, deliveryId, { recipients });
+  assert.ok([mta.pid, ...children].every(isRunning), "no process has ended");
+});
+
+/** A delivery that is on its way, slowly enough for a fault to fall into it. */
+async function aSlowPlatform(
+  t: TestContext | Ending,
+  given: Pick<NonNullable<Parameters<typeof aSendingPlatform>[1]>, "reach" | "settings"> = {},
+): Promise<SendingPlatform & { deliveryId: number }> {
+  const platform = await aSendingPlatform(t, {
+    ...given,
+    before: (db) => insertRecipients(db, recipients, 5),
+    script: { extensions: chunkingExtensions, on: { DOT: slowly(60) } },
+  });
+  const deliveryId = await aRequestedDelivery(platform.db, { batchSize: 400 });
+  await until(() => platform.sink.messages.length >= 60, "some messages", patient);
+  return { ...platform, deliveryId };
+}
