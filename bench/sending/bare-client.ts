@@ -11,7 +11,7 @@ import { renderByHand, sender, subject } from "./newsletter.ts";
 
 const holeStart = "\u0001";
 
-type Composer = (recipient: number) => Promise<Buffer>;
+export type Composer = (recipient: number) => Promise<Buffer>;
 
 /** Sends so many messages over 20 connections. */
 export async function sendBare(given: {
@@ -27,7 +27,7 @@ export async function sendBare(given: {
 
 async function carry(port: number, takeNext: () => number | undefined, compose: Composer): Promise<void> {
   const socket = connect({ port, host: "127.0.0.1", noDelay: true });
-  const hear = listen(socket);
+  const hear = countReplies(socket);
   await hear(1);
   socket.write("EHLO bench.example\r\n");
   await hear(1);
@@ -57,12 +57,13 @@ async function carry(port: number, takeNext: () => number | undefined, compose: 
   await once(socket, "close");
 }
 
-function envelope(recipient: number): string {
+/** MAIL, RCPT and DATA of a recipient. */
+export function envelope(recipient: number): string {
   return `MAIL FROM:<b-${recipient}@sender.example>\r\nRCPT TO:<r${recipient}@d${recipient % 200}.test>\r\nDATA\r\n`;
 }
 
-/** Counts last lines of replies. */
-function listen(socket: Socket): (replies: number) => Promise<void> {
+/** Counts last lines of replies; the function answered waits for so many more. */
+export function countReplies(socket: Socket): (replies: number) => Promise<void> {
   let heard = 0;
   let wanted = 0;
   let wake = (): void => undefined;
@@ -83,7 +84,7 @@ function listen(socket: Socket): (replies: number) => Promise<void> {
 }
 
 /** One buffer for each message: constant pieces are copied, the values and links stand between them. */
-function makeComposer(privateKey: KeyObject | undefined): Composer {
+export function makeComposer(privateKey: KeyObject | undefined): Composer {
   const linkKey = createSecretKey(Buffer.alloc(32, 7));
   // The places that change are found by comparing what two recipients get, once.
   const pieces = findConstants(renderByHand(1_111_111, linkKey), renderByHand(2_222_222, linkKey));

@@ -1,4 +1,4 @@
-/** The real thing: stat, trackinglogd and mta as processes on a database of the bench's own, and one delivery measured. */
+/** The real thing: syslogd, stat, trackinglogd and mta as processes on a database of the bench's own, and one delivery measured. */
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -40,8 +40,14 @@ export type Platform = {
 
 const lookEveryMs = 50;
 
-/** Starts a database with so many recipients, and what sends needs. */
-export async function startPlatform(recipients: number): Promise<Platform> {
+/**
+ * Starts a database with so many recipients, and what sends needs.
+ * @param mtaEnvironment what mta and its children are started with besides
+ */
+export async function startPlatform(
+  recipients: number,
+  mtaEnvironment: Readonly<Record<string, string>> = {},
+): Promise<Platform> {
   const root = makeFolder();
   const home = locateHome({ POSTRIDER_HOME: root });
   prepareHome(home);
@@ -62,11 +68,12 @@ export async function startPlatform(recipients: number): Promise<Platform> {
     await once(child, "message");
     return child;
   };
-  await Promise.all([start(["stat", "-instance:main"]), start(["trackinglogd"])]);
+  await Promise.all([start(["syslogd"]), start(["stat", "-instance:main"]), start(["trackinglogd"])]);
 
   return {
     send: async (sink, pem) => {
       const settings: Record<string, string> = {
+        ...mtaEnvironment,
         POSTRIDER_MTA_ROUTE: "relay",
         POSTRIDER_MTA_RELAY_ADDRESS: "127.0.0.1",
         POSTRIDER_MTA_RELAY_PORT: String(sink.port),

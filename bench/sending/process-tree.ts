@@ -14,6 +14,11 @@ export function readCpuSec(pid: number): number {
   return ticks / ticksPerSec;
 }
 
+/** The process that started another one. */
+export function parentOf(pid: number): number {
+  return Number(/^PPid:\s+(\d+)$/m.exec(read(pid, "status"))?.[1] ?? 0);
+}
+
 /** The first process below another one that runs this program; 0 when there is none. */
 export function findBelow(pid: number, program: string): number {
   for (const child of listChildren(pid)) {
@@ -25,8 +30,16 @@ export function findBelow(pid: number, program: string): number {
 
 /** The most memory that any child of a process has had, in MB. */
 export function readMostMemoryMb(pid: number): number {
-  const peaks = listChildren(pid).map((each) => Number(/VmHWM:\s+(\d+)/.exec(read(each, "status"))?.[1] ?? 0));
-  return Math.round(Math.max(0, ...peaks) / 1_024);
+  return Math.round(Math.max(0, ...listChildren(pid).map(readPeakKb)) / 1_024);
+}
+
+/** The most memory that a process and its children have had, added up, in MB. */
+export function sumMostMemoryMb(pid: number): number {
+  return Math.round([pid, ...listChildren(pid)].reduce((sum, each) => sum + readPeakKb(each), 0) / 1_024);
+}
+
+function readPeakKb(pid: number): number {
+  return Number(/VmHWM:\s+(\d+)/.exec(read(pid, "status"))?.[1] ?? 0);
 }
 
 function listChildren(pid: number): number[] {

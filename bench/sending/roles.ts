@@ -7,11 +7,18 @@ import { join } from "node:path";
 
 import { sendBare } from "./bare-client.ts";
 import { sendByNodemailer } from "./pooled-nodemailer.ts";
+import { readCpuSec } from "./process-tree.ts";
 import { serveSink, type SinkCounts, type SinkOptions } from "./sink.ts";
 
 export type ClientJob = { readonly port: number; readonly messages: number; readonly pem?: string };
 export type ClientResult = { readonly seconds: number; readonly cpuSec: number; readonly memoryMb: number };
-export type Sink = { readonly port: number; counts(): Promise<SinkCounts>; stop(): void };
+export type Sink = {
+  readonly port: number;
+  counts(): Promise<SinkCounts>;
+  /** What it has used so far: it must not be the limit. */
+  readCpuSec(): number;
+  stop(): void;
+};
 
 const script = join(import.meta.dirname, "run.ts");
 
@@ -49,6 +56,7 @@ export async function startSink(options: SinkOptions): Promise<Sink> {
       const [{ counts }] = (await once(child, "message")) as [{ counts: SinkCounts }];
       return counts;
     },
+    readCpuSec: () => readCpuSec(child.pid ?? 0),
     stop: () => void child.kill("SIGKILL"),
   };
 }

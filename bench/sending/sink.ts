@@ -4,7 +4,7 @@
  */
 
 import { readFileSync } from "node:fs";
-import { createServer, type Socket } from "node:net";
+import { createServer, Socket, type SocketConstructorOpts } from "node:net";
 import { join } from "node:path";
 import { TLSSocket } from "node:tls";
 
@@ -39,7 +39,9 @@ export function serveSink(options: SinkOptions): void {
     messages += 1;
     taken.set(to, (taken.get(to) ?? 0) + 1);
   };
-  const server = createServer({ noDelay: true }, (socket) => {
+  const isPlain = options.offersTls !== true;
+  const server = createServer({ noDelay: true, pauseOnConnect: isPlain }, (accepted) => {
+    const socket = isPlain ? readIntoOneBuffer(accepted) : accepted;
     connections += 1;
     socket.on("error", () => socket.destroy());
     converse(socket, options, { take, keepSample: (content) => (sample ||= content.toString("latin1")) });
@@ -54,6 +56,31 @@ export function serveSink(options: SinkOptions): void {
     process.send?.({ kind: "counts", counts });
   });
   process.on("disconnect", () => process.exit(0));
+}
+
+/** Who is told of the bytes of a socket that is read into one buffer. */
+const readers = new WeakMap<Socket, Reader>();
+
+type Reader = { onBytes: (bytes: Buffer) => void };
+
+/**
+ * The same connection read into one buffer again and again: with a fresh one of 64 KB for each read, collecting garbage would be half of
+ * the sink's work, and the sink the limit.
+ */
+function readIntoOneBuffer(accepted: Socket): Socket {
+  const owned = accepted as unknown as { _handle: unknown };
+  const reader: Reader = { onBytes: () => undefined };
+  const onread = {
+    buffer: Buffer.allocUnsafeSlow(65_536),
+    callback: (count: number, buffer: Uint8Array): boolean => {
+      reader.onBytes(Buffer.from(buffer.buffer, buffer.byteOffset, count));
+      return true;
+    },
+  };
+  const socket = new Socket({ handle: owned._handle, onread } as SocketConstructorOpts);
+  owned._handle = null;
+  readers.set(socket, reader);
+  return socket;
 }
 
 type Ledger = { take(to: string): void; keepSample(content: Buffer): void };
@@ -146,7 +173,7 @@ function converse(raw: Socket, options: SinkOptions, ledger: Ledger): void {
     if (isContent) {
       // The end of the content may be cut by a packet.
       const known = end === -1 ? Math.max(0, rest.length - (contentEnd.length - 1)) : end + contentEnd.length;
-      sample?.push(rest.subarray(0, known));
+      sample?.push(Buffer.from(rest.subarray(0, known)));
       rest = rest.subarray(known);
       if (end === -1) return false;
       isContent = false;
@@ -162,9 +189,16 @@ function converse(raw: Socket, options: SinkOptions, ledger: Ledger): void {
   const onData = (bytes: Buffer): void => {
     rest = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);
     while (rest.length > 0 && step());
+    // What is left lies in memory that the next read overwrites.
+    if (rest.length > 0) rest = Buffer.from(rest);
     flush();
   };
-  socket.on("data", onData);
+  const reader = readers.get(raw);
+  if (reader === undefined) socket.on("data", onData);
+  else {
+    reader.onBytes = onData;
+    socket.resume();
+  }
   socket.write(`220 sink.example.test ESMTP${lineEnd}`);
 }
 
