@@ -11,6 +11,7 @@ import { internalNameRule } from "./internal-name-rule.ts";
 import { operatorRightsRule, operatorRule } from "./operator-rule.ts";
 import { optionRule } from "./option-rule.ts";
 import { recipientRule } from "./recipient-rule.ts";
+import { mxRuleRule, warmUpRule } from "./sending-limits-rule.ts";
 import { sourceSchemaRule } from "./source-schema-rule.ts";
 import { subscriptionRule } from "./subscription-rule.ts";
 import { workflowRule } from "./workflow-rule.ts";
@@ -23,6 +24,7 @@ const rules: readonly (readonly [schema: string, rule: WriteRule])[] = [
   ["nms:delivery", deliveryRule],
   ["nms:group", internalNameRule("name", "GRP")],
   ["nms:includeView", internalNameRule("name", "IVW")],
+  ["nms:mxRule", mxRuleRule],
   ["nms:operation", internalNameRule("internalName", "OP")],
   ["nms:plan", internalNameRule("internalName", "PLN")],
   ["nms:program", internalNameRule("internalName", "PRG")],
@@ -32,6 +34,7 @@ const rules: readonly (readonly [schema: string, rule: WriteRule])[] = [
   ["nms:subscription", subscriptionRule],
   ["nms:typology", internalNameRule("name", "TYP")],
   ["nms:typologyRule", internalNameRule("name", "TYR")],
+  ["nms:warmUp", warmUpRule],
   ["xtk:export", internalNameRule("internalName", "EXP")],
   ["xtk:fileRes", internalNameRule("internalName", "RES")],
   ["xtk:folder", folderRule],
