@@ -1,5 +1,6 @@
 /** Ports that were free a moment ago, as environment variables of a platform. */
 
+import { randomInt } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { createServer } from "node:net";
 
@@ -19,24 +20,44 @@ export async function freePorts(): Promise<Record<string, string>> {
 
 /** A TCP port of the loopback address that nobody listens on. */
 export function aTcpPort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const bound = server.address();
-      server.close(() => resolve(typeof bound === "object" && bound !== null ? bound.port : 0));
-    });
-  });
+  return firstFree(
+    (port) =>
+      new Promise((resolve, reject) => {
+        const server = createServer();
+        server.once("error", reject);
+        server.listen(port, "127.0.0.1", () => server.close(() => resolve()));
+      }),
+  );
 }
 
 /** A UDP port of the loopback address that nobody listens on. */
 export function aUdpPort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const socket = createSocket("udp4");
-    socket.once("error", reject);
-    socket.bind(0, "127.0.0.1", () => {
-      const bound = socket.address().port;
-      socket.close(() => resolve(bound));
-    });
-  });
+  return firstFree(
+    (port) =>
+      new Promise((resolve, reject) => {
+        const socket = createSocket("udp4");
+        socket.once("error", reject);
+        socket.bind(port, "127.0.0.1", () => socket.close(() => resolve()));
+      }),
+  );
+}
+
+/**
+ * Below the ports that the system gives to sockets without one of their own (from 32,768): else a client of another test could be given
+ * the port between this look and its use.
+ */
+const lowestPort = 12_000;
+const highestPort = 32_000;
+const mostTries = 100;
+
+async function firstFree(tryToHold: (port: number) => Promise<void>): Promise<number> {
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const port = randomInt(lowestPort, highestPort);
+    const isFree = await tryToHold(port).then(
+      () => true,
+      () => false,
+    );
+    if (isFree) return port;
+  }
+  throw new Error(`no free port in ${mostTries} tries`);
 }

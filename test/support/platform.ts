@@ -19,6 +19,8 @@ export type Platform = {
   /** Variables that a command needs to be part of this platform. */
   readonly environment: NodeJS.ProcessEnv;
   readonly watchdog: ChildProcess;
+  /** What the watchdog has printed so far. */
+  said(): string;
   readonly webUrl: string;
   /** A connection of the test's own to the database of `main`. */
   readonly db: Database;
@@ -63,6 +65,7 @@ export async function aPlatform(test: Ending, variables: Readonly<Record<string,
     home,
     environment,
     watchdog,
+    said: () => said.join(""),
     webUrl: `http://127.0.0.1:${ports["POSTRIDER_WEB_PORT"] ?? ""}`,
     db,
     status: () => readStatus(home),
@@ -84,7 +87,7 @@ export async function aPlatform(test: Ending, variables: Readonly<Record<string,
 
 /** Starts the watchdog as an operator's script would. */
 export function startWatchdog(environment: NodeJS.ProcessEnv): ChildProcess {
-  return spawn(join(programFolder, "bin/postrider"), ["watchdog", "-noconsole"], {
+  return spawn(join(programFolder, "bin/postrider"), ["watchdog"], {
     env: environment,
     stdio: ["ignore", "pipe", "pipe"],
   });
