@@ -29,6 +29,12 @@ import { allSections, type RosterEntry } from "#modules/roster.ts";
 import { unknownTraceType } from "./errors.ts";
 import type { Arguments } from "./parse-arguments.ts";
 
+/** What comes up after the process was told to end has this long to be stopped. */
+const lateStopMs = 2_000;
+const databaseCloseMs = 3_000;
+/** Whoever takes longer says what it waits for. */
+const slowStopMs = 15_000;
+
 /**
  * Runs a module until it is told to end.
  * @returns the exit code: 0 orderly, 1 failed
@@ -84,7 +90,8 @@ export async function runModule(entry: RosterEntry, { flags }: Arguments): Promi
     // The watchdog throws what was wrong before anything was started: its settings, or its data folder.
     return entry.kind === "watchdog" || entry.kind === "job" ? failedExitCode : 1;
   } finally {
-    await Promise.allSettled(databases.map((db) => db.close()));
+    // A statement that never answers must not keep the process either.
+    await Promise.race([Promise.allSettled(databases.map((db) => db.close())), pauseUnheld(databaseCloseMs)]);
     await transport.close();
     // A module that forgot a timer or a socket must not keep the process: what mattered has been awaited.
     setTimeout(() => process.exit(), 500).unref();
@@ -109,19 +116,33 @@ async function live(
   const started = await Promise.race([starting, life.ended.then((code) => ({ code }))]);
   if ("code" in started) {
     // Told to end while still starting: what comes up late is stopped at once.
-    await Promise.race([
-      starting.then((late) => late.stop()).catch(() => undefined),
-      new Promise((resolve) => setTimeout(resolve, 2_000).unref()),
-    ]);
+    await Promise.race([starting.then((late) => late.stop()).catch(() => undefined), pauseUnheld(lateStopMs)]);
     return cutOff(started.code);
   }
   life.tell({ kind: "ready" });
   releaseStartMemory();
   context.log.info("process.ready", { pid: process.pid });
   const code = await life.ended;
+  const slow = setTimeout(
+    () => context.log.warning("process.slow_to_stop", { pid: process.pid, heldBy: describeResources() }),
+    slowStopMs,
+  );
   const isOrderly = await stopWithin(started, entry.kind === "watchdog" ? platformStopMs : orderlyStopMs);
+  clearTimeout(slow);
   context.log.info("process.stopped", { pid: process.pid, isOrderly });
   return isOrderly ? code : cutOff(1);
+}
+
+/** A pause that does not keep the process alive. */
+function pauseUnheld(durationMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, durationMs).unref());
+}
+
+/** Timers, sockets and the like that the process still has, with their numbers. */
+function describeResources(): string {
+  const counts = new Map<string, number>();
+  for (const name of process.getActiveResourcesInfo()) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].map(([name, count]) => `${count} ${name}`).join(", ");
 }
 
 /** The settings of the host or of an instance. The watchdog answers for every file: all their faults are told together. */

@@ -16,8 +16,8 @@ export type ChildMessage =
 
 export const heartbeatIntervalMs = 5_000;
 
-/** A module has this long to end before it is cut off; the watchdog kills a little later. */
-export const orderlyStopMs = 30_000;
+/** A module has this long to end before it is cut off; the watchdog kills a little later, at 30 s. */
+export const orderlyStopMs = 28_000;
 
 /** The watchdog ends after all others, whose time it shares out. */
 export const platformStopMs = 39_500;
