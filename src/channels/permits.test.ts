@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { test } from "node:test";
 
 import { aUdpPort } from "#test/support/free-ports.ts";
+import { aPermitServer } from "#test/support/permit-server.ts";
 import { until } from "#test/support/until.ts";
 
 import type { Ending } from "#test/support/endings.ts";
@@ -12,7 +13,7 @@ import { listPaths } from "./list-paths.ts";
 import { writeDatagram } from "./permit-datagrams.ts";
 import { type Answer, longestDatagramBytes, type PathReport, type Question, sliceMs } from "./permit-messages.ts";
 import { openPermits, type PermitOptions, type Permits } from "./permits.ts";
-import { type PermitServer, servePermits } from "./serve-permits.ts";
+import type { PermitServer } from "./serve-permits.ts";
 
 const key = randomBytes(32);
 const signingKey = createSecretKey(key);
@@ -27,34 +28,15 @@ async function aServer(
   answer: (question: Question) => Answer = grantAll,
 ): Promise<PermitServer & { heard: Heard[] }> {
   const heard: Heard[] = [];
-  const server = await servePermits({
-    address: "127.0.0.1",
+  const server = await aPermitServer(t, {
     port,
     key,
-    elapsedMs: () => performance.now(),
-    clientTimeoutMs: 60_000,
-    carryOut: (client, question) => {
+    answer: (question, client) => {
       heard.push({ client, question });
       return answer(question);
     },
-    onClientLost: () => undefined,
   });
-  let isClosed = false;
-  const close = async (): Promise<void> => {
-    if (isClosed) return;
-    isClosed = true;
-    await server.close();
-  };
-  t.after(close);
-  return {
-    heard,
-    port: server.port,
-    notify: (client, notice) => server.notify(client, notice),
-    get refused() {
-      return server.refused;
-    },
-    close,
-  };
+  return Object.assign(server, { heard });
 }
 
 function grantAll(question: Question): Answer {
@@ -74,6 +56,23 @@ function aClient(t: Ending, port: number, given: Partial<PermitOptions> = {}): P
   });
   t.after(() => permits.close(0));
   return permits;
+}
+
+/** Stands between a sender and its server, and keeps what the sender says. */
+async function aRecorder(t: Ending, serverPort: number): Promise<{ recorded: Buffer[]; port: number }> {
+  const recorded: Buffer[] = [];
+  const relay = createSocket("udp4");
+  let clientPort = 0;
+  relay.on("message", (datagram, from) => {
+    if (from.port === serverPort) return relay.send(datagram, clientPort, "127.0.0.1");
+    clientPort = from.port;
+    recorded.push(datagram);
+    return relay.send(datagram, serverPort, "127.0.0.1");
+  });
+  relay.bind(0, "127.0.0.1");
+  await once(relay, "listening");
+  t.after(() => void relay.close());
+  return { recorded, port: relay.address().port };
 }
 
 const kinds = (heard: readonly Heard[]): string[] => heard.map(({ question }) => question.kind);
@@ -236,20 +235,14 @@ test("senders wait for a server that is away, say so once, and go on when it is 
 test("senders of another instance are served with the shared key, and nobody without one of the keys", async (t) => {
   const own = randomBytes(32);
   const heard: string[] = [];
-  const server = await servePermits({
-    address: "127.0.0.1",
-    port: 0,
+  const server = await aPermitServer(t, {
     key: own,
     otherKeys: [key],
-    elapsedMs: () => performance.now(),
-    clientTimeoutMs: 60_000,
-    carryOut: (client, question) => {
+    answer: (question, client) => {
       heard.push(client);
       return grantAll(question);
     },
-    onClientLost: () => undefined,
   });
-  t.after(() => server.close());
   for (const [client, given] of [
     ["a", own],
     ["b", key],
@@ -267,20 +260,9 @@ test("senders of another instance are served with the shared key, and nobody wit
 
 test("a recorded question is answered neither to another place, nor by more than it was long", async (t) => {
   const server = await aServer(t);
-  const recorded: Buffer[] = [];
   const answers: Buffer[] = [];
-  const relay = createSocket("udp4");
-  let clientPort = 0;
-  relay.on("message", (datagram, from) => {
-    if (from.port === server.port) return relay.send(datagram, clientPort, "127.0.0.1");
-    clientPort = from.port;
-    recorded.push(datagram);
-    return relay.send(datagram, server.port, "127.0.0.1");
-  });
-  relay.bind(0, "127.0.0.1");
-  await once(relay, "listening");
-  t.after(() => void relay.close());
-  const permits = aClient(t, relay.address().port);
+  const { recorded, port } = await aRecorder(t, server.port);
+  const permits = aClient(t, port);
   await permits.connect(path, never);
   await permits.show("", AbortSignal.timeout(300));
   const count = server.heard.length;
@@ -301,32 +283,18 @@ test("after a sender was given up, its recorded questions are not carried out", 
   let nowMs = 0;
   const heard: string[] = [];
   const lost: string[] = [];
-  const server = await servePermits({
-    address: "127.0.0.1",
-    port: 0,
+  const server = await aPermitServer(t, {
     key,
     elapsedMs: () => nowMs,
     clientTimeoutMs: 40,
-    carryOut: (_, question) => {
+    answer: (question) => {
       heard.push(question.kind);
       return grantAll(question);
     },
     onClientLost: (client) => lost.push(client),
   });
-  t.after(() => server.close());
-  const recorded: Buffer[] = [];
-  const relay = createSocket("udp4");
-  let clientPort = 0;
-  relay.on("message", (datagram, from) => {
-    if (from.port === server.port) return relay.send(datagram, clientPort, "127.0.0.1");
-    clientPort = from.port;
-    recorded.push(datagram);
-    return relay.send(datagram, server.port, "127.0.0.1");
-  });
-  relay.bind(0, "127.0.0.1");
-  await once(relay, "listening");
-  t.after(() => void relay.close());
-  const permits = aClient(t, relay.address().port);
+  const { recorded, port } = await aRecorder(t, server.port);
+  const permits = aClient(t, port);
   await permits.connect(path, never);
   nowMs = 1_000;
   await until(() => lost.length === 1, "the sender to be given up");

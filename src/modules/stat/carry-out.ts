@@ -4,9 +4,9 @@ import type { Answer, Question } from "#channels/permit-messages.ts";
 import { unreachable } from "#foundation/errors.ts";
 import type { Log } from "#foundation/log.ts";
 
-import type { ErrorStatistics } from "./error-statistics.ts";
+import type { ErrorStatistics } from "./error-statistics/error-statistics.ts";
 import type { FlowChange, FlowControl } from "./flow-control.ts";
-import type { QuotaBook } from "./quota-book.ts";
+import type { QuotaBook } from "./quotas/quota-book.ts";
 import type { ShowPaths } from "./show-paths.ts";
 import type { WaitingBoard } from "./waiting-board.ts";
 

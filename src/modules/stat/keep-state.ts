@@ -5,8 +5,8 @@ import type { Database } from "#foundation/database.ts";
 import type { Log } from "#foundation/log.ts";
 import { repeat } from "#foundation/repeat.ts";
 
-import type { QuotaBook } from "./quota-book.ts";
-import { sliceOf } from "./slice-quota.ts";
+import type { QuotaBook } from "./quotas/quota-book.ts";
+import { sliceOf } from "./quotas/slice-quota.ts";
 import {
   deleteOldSpent,
   listSenders,
@@ -16,7 +16,7 @@ import {
   writeSpent,
   writeWarmUpDays,
 } from "./spent-store.ts";
-import type { WarmUpBook } from "./warm-up-book.ts";
+import type { WarmUpBook } from "./warm-ups/warm-up-book.ts";
 
 type Tools = {
   readonly db: Database;
@@ -34,6 +34,8 @@ export type KeptState = {
   knows(sender: string): boolean;
   /** A sender ended, by its id or the beginning of it. */
   forget(sender: string): void;
+  /** Resolves once all that was counted up to now is written, or the database has not taken it for a while. */
+  written(): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -41,8 +43,9 @@ export type KeptState = {
 const longestUnknownMs = 5_000;
 /** A sender that asked and got nothing is no sender any more. */
 const candidateMs = 60_000;
-/** A killed server loses so much of what senders spent that ended in it; of all others a report tells. */
+/** What senders spent that were killed together with the server is known up to here; of all others a report tells, or their farewell. */
 const writeEveryMs = 1_000;
+const longestFarewellMs = 5_000;
 const oneDayMs = 86_400_000;
 
 /**
@@ -64,11 +67,24 @@ export function keepState(tools: Tools): KeptState {
   let purgedSlice = 0;
   let known = new Set<string>();
   const candidates = new Map<string, number>();
+  /** Those who wait for what was counted before they asked. */
+  let waiting: (() => void)[] = [];
   /** What a failed round could not write: the next one does, with what is newer over it. */
   let spent = new Map<string, ReturnType<QuotaBook["takeChanges"]>[number]>();
   let days = new Map<string, ReturnType<WarmUpBook["takeChanges"]>[number]>();
 
   const write = async (): Promise<void> => {
+    const served = waiting;
+    waiting = [];
+    try {
+      await writeChanges();
+    } catch (error) {
+      waiting = [...served, ...waiting];
+      throw error;
+    }
+    for (const resolve of served) resolve();
+  };
+  const writeChanges = async (): Promise<void> => {
     for (const row of book.takeChanges())
       spent.set(`${row.client}\n${row.path.publicId}|${row.path.address}|${row.path.host}\n${row.slice}`, row);
     for (const row of warmUps.takeChanges()) days.set(`${row.warmUpId}|${row.publicId}|${row.day}`, row);
@@ -102,6 +118,12 @@ export function keepState(tools: Tools): KeptState {
     forget: (sender) => {
       for (const name of candidates.keys()) if (name.startsWith(sender)) candidates.delete(name);
     },
+    written: () =>
+      new Promise((resolve) => {
+        setTimeout(resolve, longestFarewellMs).unref();
+        waiting.push(resolve);
+        loop.wake();
+      }),
     stop: async () => {
       await loop.stop();
       // Without the database the next run learns it from the senders.

@@ -9,6 +9,7 @@ export const stat: InstanceModule = {
     const { flags } = context;
     if (flags["show"] !== undefined) return (await import("./show-stat.ts")).showStat(context);
     if (flags["reload"] !== undefined) return (await import("./request-reload.ts")).requestReload(context);
-    return (await import("./serve-stat.ts")).serveStat(context);
+    const [{ serveAlone }, { serveStat }] = await Promise.all([import("./serve-alone.ts"), import("./serve-stat.ts")]);
+    return serveAlone(context, () => serveStat(context));
   },
 };

@@ -3,11 +3,11 @@
 import type { Context } from "#foundation/module.ts";
 import { repeat } from "#foundation/repeat.ts";
 
-import { listMxRules } from "./mx-rule-store.ts";
-import type { QuotaBook } from "./quota-book.ts";
+import { listMxRules } from "./quotas/mx-rule-store.ts";
+import type { QuotaBook } from "./quotas/quota-book.ts";
 import { statSettings } from "./settings.ts";
-import type { WarmUpBook } from "./warm-up-book.ts";
-import { listWarmUps } from "./warm-up-store.ts";
+import type { WarmUpBook } from "./warm-ups/warm-up-book.ts";
+import { listWarmUps } from "./warm-ups/warm-up-store.ts";
 
 export type Rules = { wake(): void; stop(): Promise<void> };
 

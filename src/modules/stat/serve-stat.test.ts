@@ -9,10 +9,16 @@ import { aContext } from "#test/support/context.ts";
 import { aDatabase } from "#test/support/database.ts";
 import { type Ending, inReverse } from "#test/support/endings.ts";
 import { aUdpPort } from "#test/support/free-ports.ts";
-import { ageErrorStatistics, insertMxRule, listKnownSenders, readErrorStatistics } from "#test/support/stat-store.ts";
+import {
+  ageErrorStatistics,
+  countSpent,
+  insertMxRule,
+  listKnownSenders,
+  readErrorStatistics,
+} from "#test/support/stat-store.ts";
 import { until } from "#test/support/until.ts";
 
-import { purgeErrorStatistics } from "./error-statistics-store.ts";
+import { purgeErrorStatistics } from "./error-statistics/error-statistics-store.ts";
 import { serveStat } from "./serve-stat.ts";
 
 const never = new AbortController().signal;
@@ -112,4 +118,22 @@ test("errors are counted by path and period, above the thresholds only, and old 
   assert.equal(await purgeErrorStatistics(db, 90, 10), 0);
   await ageErrorStatistics(db, 91);
   assert.equal(await purgeErrorStatistics(db, 90, 10), 1);
+});
+
+test("a sender that ends is told so when the next stat would know what it spent", async (test) => {
+  const t = inReverse(test);
+  const db = await aDatabase(t);
+  await insertMxRule(db, { mask: "*.example.test", maxMessagesPerHour: 12 * 30 });
+  const { context } = await aStat(t, "", db);
+  const sender = aSender(t, context, "a");
+  const answer = await until(async () => {
+    const grant = await sender.connect(path, never);
+    return grant?.kind === "granted" ? grant : undefined;
+  }, "leave");
+  assert.ok(answer.lot !== undefined);
+  const { lot } = answer;
+  while (sender.take(lot)) sender.endMessage(lot);
+  // The server is not asked for its end, nor given a second: as if it were killed in this moment.
+  await sender.close(10_000);
+  assert.equal(await countSpent(db), 10);
 });

@@ -8,18 +8,18 @@ import type { Context, Running } from "#foundation/module.ts";
 import { findPortOwner, isPortTaken } from "#foundation/port-owner.ts";
 
 import { carryOut, forget, type StatDesk } from "./carry-out.ts";
-import { openErrorStatistics } from "./error-statistics.ts";
+import { openErrorStatistics } from "./error-statistics/error-statistics.ts";
 import { statNotListening, statPortTaken } from "./errors.ts";
 import { openFlowControl } from "./flow-control.ts";
-import { keepErrorStatistics } from "./keep-error-statistics.ts";
+import { keepErrorStatistics } from "./error-statistics/keep-error-statistics.ts";
 import { type KeptState, keepState, readState } from "./keep-state.ts";
-import { openQuotaBook } from "./quota-book.ts";
+import { openQuotaBook } from "./quotas/quota-book.ts";
 import { readRules } from "./read-rules.ts";
 import { statSettings } from "./settings.ts";
 import { openShowPaths } from "./show-paths.ts";
 import { openStarting } from "./starting.ts";
 import { openWaitingBoard } from "./waiting-board.ts";
-import { openWarmUpBook } from "./warm-up-book.ts";
+import { openWarmUpBook } from "./warm-ups/warm-up-book.ts";
 
 /** Runs until it is stopped. */
 export async function serveStat(context: Context): Promise<Running> {
@@ -59,7 +59,7 @@ export async function serveStat(context: Context): Promise<Running> {
     log,
   };
   let keeping: KeptState | undefined;
-  const server = await listen(context, desk, starting);
+  const server = await listen(context, desk, starting, () => keeping?.written() ?? Promise.resolve());
   const rules = readRules(context, {
     book,
     warmUps,
@@ -93,6 +93,7 @@ async function listen(
   context: Context,
   desk: StatDesk,
   starting: ReturnType<typeof openStarting>,
+  whenWritten: () => Promise<void>,
 ): Promise<PermitServer> {
   const { address, port } = context.settings.of(statAddress);
   const { clientTimeoutSec } = context.settings.of(statSettings);
@@ -110,7 +111,9 @@ async function listen(
           const yielder = desk.book.findYielder(client, question.path);
           if (yielder !== undefined) server.notify(yielder, { kind: "yield", path: question.path });
         }
-        return answer;
+        // Nobody reports any more what a sender has spent that is gone: the next run must find it.
+        const isFarewell = question.kind === "leave" || question.kind === "forget";
+        return isFarewell ? whenWritten().then(() => answer) : answer;
       },
       onReported: (client) => starting.noteReport(client),
       onClientLost: (client) => {

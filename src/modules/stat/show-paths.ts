@@ -2,7 +2,7 @@
 
 import { longestDatagramBytes, type Overview, pathKey, type ShownPath } from "#channels/permit-messages.ts";
 
-import type { QuotaBook } from "./quota-book.ts";
+import type { QuotaBook } from "./quotas/quota-book.ts";
 import type { WaitingBoard } from "./waiting-board.ts";
 
 export type ShowPaths = (after: string) => {

@@ -2,8 +2,8 @@
 
 import type { Statements } from "#foundation/database.ts";
 
-import type { SpentRow } from "./quota-book.ts";
-import type { WarmUpDay } from "./warm-up-book.ts";
+import type { SpentRow } from "./quotas/accounts.ts";
+import type { WarmUpDay } from "./warm-ups/warm-up-book.ts";
 
 /** Senders that held something. */
 export function listSenders(db: Statements): Promise<string[]> {

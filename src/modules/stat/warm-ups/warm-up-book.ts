@@ -2,6 +2,7 @@
 
 import { type Path, sliceMs } from "#channels/permit-messages.ts";
 
+import { sliceOf } from "../quotas/slice-quota.ts";
 import { allowanceOf, dayOfWarmUp, type WarmUp, warms } from "./warm-up.ts";
 
 export type WarmUpBook = {
@@ -10,18 +11,19 @@ export type WarmUpBook = {
   /** Tokens were spent on a path in a slice, or came back. */
   add(path: Path, slice: number, tokens: number): void;
   /** The tightest ramp of a path; undefined when none holds today. */
-  leave(path: Path):
-    | {
-        readonly day: number;
-        readonly sent: number;
-        readonly limit: number;
-        readonly left: number;
-        readonly retryMs: number;
-      }
-    | undefined;
+  leave(path: Path): WarmUpLeave | undefined;
   restore(rows: readonly WarmUpDay[]): void;
   /** What changed since the last time. */
   takeChanges(): readonly WarmUpDay[];
+};
+
+/** What a ramp leaves on a day of it, from 1. */
+export type WarmUpLeave = {
+  readonly day: number;
+  readonly sent: number;
+  readonly limit: number;
+  readonly left: number;
+  readonly retryMs: number;
 };
 
 /** Messages of one public id under one ramp on one day, such as `2026-11-03`. */
@@ -72,10 +74,10 @@ export function openWarmUpBook(nowMs: () => number, dayOf: (ms: number) => strin
       }
     },
     leave: (path) => {
-      let tightest: ReturnType<WarmUpBook["leave"]>;
+      let tightest: WarmUpLeave | undefined;
       for (const warmUp of warmUps) {
         if (!warms(warmUp, path)) continue;
-        const day = dayOfSlice(Math.floor(nowMs() / sliceMs));
+        const day = dayOfSlice(sliceOf(nowMs()));
         const number = dayOfWarmUp(warmUp, day);
         if (number === undefined) continue;
         const limit = allowanceOf(warmUp, number);

@@ -5,11 +5,11 @@ import fc from "fast-check";
 
 import { sliceMs, slicesPerHour } from "#channels/permit-messages.ts";
 
-import { openFlowControl } from "./flow-control.ts";
+import { openFlowControl } from "../flow-control.ts";
 import { type MxRule, ruleWithoutMatch } from "./mx-rule.ts";
 import { openQuotaBook, type QuotaBook } from "./quota-book.ts";
 import { sliceQuota } from "./slice-quota.ts";
-import { openWarmUpBook, type WarmUpBook } from "./warm-up-book.ts";
+import { openWarmUpBook, type WarmUpBook } from "../warm-ups/warm-up-book.ts";
 
 const google = { host: "mx.google.com", address: "192.0.2.1", publicId: 1 };
 const sibling = { ...google, host: "alt.google.com", address: "192.0.2.2" };

@@ -3,7 +3,7 @@
 import { matchesMask } from "#foundation/matches-mask.ts";
 import type { Path } from "#channels/permit-messages.ts";
 
-import { holdsPublicId } from "./mx-rule.ts";
+import { holdsPublicId } from "../quotas/mx-rule.ts";
 
 export type WarmUp = {
   readonly id: number;
