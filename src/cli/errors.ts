@@ -50,3 +50,8 @@ export const definitionUnreadable = defineError<{ file: string; reason: string }
 export const unknownToken = defineError<{ id: string }>("CLI-100012", {
   message: ({ id }) => `There is no token ${id} that is good. postrider token -list shows them.`,
 });
+
+export const unknownFlag = defineError<{ command: string; flag: string; known: readonly string[] }>("CLI-100013", {
+  message: ({ command, flag, known }) =>
+    `postrider ${command} does not take '${flag}'. It takes ${known.join(", ")}. See: postrider ${command} -?`,
+});

@@ -35,6 +35,7 @@ const takesValue = new Set([
   "selector",
   "nameserver",
   "from",
+  "lang",
 ]);
 
 /**

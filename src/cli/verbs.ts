@@ -78,6 +78,16 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import("./status.ts")).status,
   },
   {
+    name: "doctor",
+    does: "says what is wrong, why, and what to do",
+    usage: [
+      "postrider doctor [-instance:NAME] [-json] [-lang:en|fr|nl|pt-BR|sv|zh-CN] [-noconsole]",
+      "Looks at everything within ten seconds and changes nothing; the language is otherwise that of LANG, or of instance.lang",
+      "Exit code 0: nothing is wrong, 1: warnings, 2: errors",
+    ],
+    load: async () => (await import("./doctor.ts")).doctor,
+  },
+  {
     name: "config",
     does: "reads and writes settings, instances and databases",
     usage: [

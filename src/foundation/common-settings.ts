@@ -1,5 +1,6 @@
 /** Settings that more than one module reads, and the ones every module has. */
 
+import { languages } from "./languages.ts";
 import { securityZones } from "./security-zones.ts";
 import {
   address,
@@ -44,7 +45,7 @@ export const instanceSettings = declareSettings("instance", {
   hosts: list({ default: ["*"], description: "Host names that lead to this instance; * stands for any text." }),
   lang: choice({
     default: "en",
-    words: ["en", "fr", "nl", "pt-BR", "sv", "zh-CN"],
+    words: languages,
     description: "Language of public pages and built-in message blocks.",
   }),
   publicUrl: text({

@@ -4,6 +4,7 @@ import { dkimReloadSettings, dkimSettings } from "#campaign/content/dkim-setting
 import { personalizationSettings } from "#campaign/content/script/script-settings.ts";
 import { mailSettings } from "#campaign/content/mail-settings.ts";
 import { commonSections } from "#foundation/common-settings.ts";
+import type { Check } from "#foundation/doctor/check.ts";
 import type { Module } from "#foundation/module.ts";
 import type { Section } from "#foundation/settings.ts";
 
@@ -29,6 +30,8 @@ export type RosterEntry = {
   /** Lines of help on the arguments that the module reads itself. */
   readonly usage?: readonly string[];
   readonly load: () => Promise<Module>;
+  /** What `postrider doctor` looks at of this module. */
+  readonly loadChecks?: () => Promise<readonly Check[]>;
 };
 
 const importUsage = [
@@ -61,6 +64,7 @@ export const roster: readonly RosterEntry[] = [
     scope: "host",
     kind: "supervised",
     load: async () => (await import("./trackinglogd/main.ts")).trackinglogd,
+    loadChecks: async () => (await import("./trackinglogd/doctor/index.ts")).trackinglogdChecks,
   },
   {
     name: "web",
@@ -79,6 +83,7 @@ export const roster: readonly RosterEntry[] = [
       "postrider stat -instance:NAME -reload         has the running one read MX rules and warm-ups, and keeps its counters",
     ],
     load: async () => (await import("./stat/main.ts")).stat,
+    loadChecks: async () => (await import("./stat/doctor/index.ts")).statChecks,
   },
   {
     name: "inbox",
@@ -93,6 +98,7 @@ export const roster: readonly RosterEntry[] = [
     scope: "instance",
     kind: "supervised",
     load: async () => (await import("./inMail/main.ts")).inMail,
+    loadChecks: async () => (await import("./inMail/doctor/index.ts")).inMailChecks,
   },
   {
     name: "mta",
@@ -100,6 +106,7 @@ export const roster: readonly RosterEntry[] = [
     scope: "instance",
     kind: "supervised",
     load: async () => (await import("./mta/main.ts")).mta,
+    loadChecks: async () => (await import("./mta/doctor/index.ts")).mtaChecks,
   },
   {
     name: "mtachild",

@@ -7,13 +7,14 @@ import type { Session } from "#campaign/access/find-session.ts";
 import { isProbe } from "#campaign/access/operator.ts";
 import { makeSecurityToken, parseSessionToken } from "#campaign/access/tokens.ts";
 import { instanceSettings } from "#foundation/common-settings.ts";
+import { chooseLanguage, isLanguage, type Language } from "#foundation/languages.ts";
 import type { Context } from "#foundation/module.ts";
 
 import { boundDatabase } from "../http/bound-database.ts";
 import { sessionCookie } from "../http/session-cookie.ts";
 import { webSettings } from "../settings.ts";
 import type { WebContext } from "../web-context.ts";
-import { chooseLanguage, isLanguage, type Language, type Texts, textsOf } from "./texts.ts";
+import { type Texts, textsOf } from "./texts.ts";
 
 /** A call that needs no session. */
 export type PublicCall = {

@@ -3,10 +3,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
+import { chooseLanguage, languages } from "#foundation/languages.ts";
 import { deliveryStates, failureReasons } from "#schemas/codes.ts";
 
 import { escapeHtml, html, safeLink } from "./html.ts";
-import { chooseLanguage, languages, textsOf } from "./texts.ts";
+import { textsOf } from "./texts.ts";
 
 const folder = import.meta.dirname;
 

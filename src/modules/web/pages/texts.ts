@@ -1,4 +1,7 @@
-/** The words of the pages: one catalogue for each language, all with the same keys; and numbers, times and sizes as each writes them. */
+/** The words of the pages: one catalogue for each language, all with the same keys. */
+
+import type { Language } from "#foundation/languages.ts";
+import { openTexts, type Texts as TextsOf } from "#foundation/texts.ts";
 
 import en from "./texts.en.json" with { type: "json" };
 import fr from "./texts.fr.json" with { type: "json" };
@@ -8,92 +11,11 @@ import sv from "./texts.sv.json" with { type: "json" };
 import zhCn from "./texts.zh-CN.json" with { type: "json" };
 
 export type TextKey = keyof typeof en;
+export type Texts = TextsOf<TextKey>;
 
-const catalogues = { en, fr, nl, "pt-BR": ptBr, sv, "zh-CN": zhCn } satisfies Record<string, Record<TextKey, string>>;
-export type Language = keyof typeof catalogues;
-export const languages = Object.keys(catalogues).filter(isLanguage);
-
-export type Texts = {
-  readonly language: Language;
-  /** A text, with values put where it holds their names in braces. */
-  say(key: TextKey, values?: Readonly<Record<string, string | number>>): string;
-  number(value: number): string;
-  /** A share of a whole, such as `12.5 %`; nothing when the whole is nothing. */
-  share(part: number, whole: number): string;
-  moment(value: Date): string;
-  bytes(value: number): string;
-  /** A span of time in its two largest units, such as `2 h 5 min`. */
-  span(durationMs: number): string;
-};
+const catalogues = { en, fr, nl, "pt-BR": ptBr, sv, "zh-CN": zhCn } satisfies Record<Language, Record<TextKey, string>>;
 
 /** The texts of a language. @param timezone in which moments are shown; UTC when it is none that is known */
 export function textsOf(language: Language, timezone: string): Texts {
-  const catalogue: Record<TextKey, string> = catalogues[language];
-  const numbers = new Intl.NumberFormat(language);
-  const shares = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
-  const moments = momentFormat(language, timezone);
-  const unit = (value: number, name: string): string =>
-    new Intl.NumberFormat(language, {
-      style: "unit",
-      unit: name,
-      unitDisplay: "short",
-      maximumFractionDigits: name === "megabyte" ? 1 : 0,
-    }).format(value);
-  return {
-    language,
-    say: (key, values = {}) =>
-      catalogue[key].replace(/\{(\w+)\}/g, (whole, name: string) =>
-        Object.hasOwn(values, name) ? String(values[name]) : whole,
-      ),
-    number: (value) => numbers.format(value),
-    share: (part, whole) => (whole > 0 ? shares.format(part / whole) : ""),
-    moment: (value) => moments.format(value),
-    // As the command line and the settings count: 1 MB is 1,048,576 bytes.
-    bytes: (value) => (value < 1_048_576 ? unit(value / 1_024, "kilobyte") : unit(value / 1_048_576, "megabyte")),
-    span: (durationMs) => {
-      const parts = splitSpan(durationMs);
-      return parts.map(([value, name]) => unit(value, name)).join(" ");
-    },
-  };
-}
-
-/**
- * Chooses a language.
- * @param wishes language tags by preference, such as `pt`, `zh-Hans-CN`, or an Accept-Language header's list
- */
-export function chooseLanguage(wishes: readonly string[], otherwise: Language): Language {
-  for (const wish of wishes) {
-    const tag = wish.split(";", 1)[0]?.trim().toLowerCase() ?? "";
-    const found =
-      languages.find((language) => language.toLowerCase() === tag) ??
-      languages.find((language) => language.split("-", 1)[0] === tag.split("-", 1)[0]);
-    if (found !== undefined) return found;
-  }
-  return otherwise;
-}
-
-/** True for a language that has a catalogue. */
-export function isLanguage(text: string): text is Language {
-  return Object.hasOwn(catalogues, text);
-}
-
-function momentFormat(language: Language, timeZone: string): Intl.DateTimeFormat {
-  const options = { dateStyle: "medium", timeStyle: "medium" } as const;
-  try {
-    return new Intl.DateTimeFormat(language, { ...options, timeZone });
-  } catch {
-    return new Intl.DateTimeFormat(language, { ...options, timeZone: "UTC" });
-  }
-}
-
-function splitSpan(durationMs: number): [number, string][] {
-  const seconds = Math.max(0, Math.floor(durationMs / 1000));
-  const all: [number, string][] = [
-    [Math.floor(seconds / 86_400), "day"],
-    [Math.floor(seconds / 3_600) % 24, "hour"],
-    [Math.floor(seconds / 60) % 60, "minute"],
-    [seconds % 60, "second"],
-  ];
-  const first = all.findIndex(([value]) => value > 0);
-  return first === -1 ? all.slice(3) : all.slice(first, first + 2).filter(([value]) => value > 0);
+  return openTexts<TextKey>(catalogues[language], language, timezone);
 }

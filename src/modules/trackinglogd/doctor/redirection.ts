@@ -1,0 +1,55 @@
+/** The redirection servers, as mta and tracking reach them, and as recipients do under the public address. */
+
+import { isIPv6 } from "node:net";
+
+import { readStatus } from "#channels/control.ts";
+import { instanceSettings, trackinglogdAddress } from "#foundation/common-settings.ts";
+import type { Examination, Finding, InstanceVisit, Obstacle } from "#foundation/doctor/check.ts";
+import { describeError } from "#foundation/errors.ts";
+
+const answerMs = 4_000;
+
+/** Asks `/r/test` of each. */
+export async function checkRedirection(visit: InstanceVisit): Promise<Examination> {
+  const { address, port, servers } = visit.settings.of(trackinglogdAddress);
+  const { publicUrl } = visit.settings.of(instanceSettings);
+  const obstacle = servers.length > 0 ? undefined : await findObstacle(visit);
+  if (obstacle !== undefined) return { obstacle };
+  const own = `http://${isIPv6(address) ? `[${address}]` : address}:${port}`;
+  const inner = servers.length > 0 ? servers : [own];
+  const asked = [...new Set([...inner, ...(publicUrl === "" ? [] : [publicUrl])])];
+  const answers = await Promise.all(asked.map(async (url) => ({ url, problem: await ask(url, visit.signal) })));
+  const findings = answers.flatMap(({ url, problem }): Finding[] => {
+    if (problem === undefined) return [];
+    const values = { url: testUrl(url), reason: problem };
+    // From within a network the public address may not be reachable although it is from outside.
+    return inner.includes(url)
+      ? [{ severity: "error", problem: "redirection.away", values }]
+      : [{ severity: "warning", problem: "redirection.notPublic", values }];
+  });
+  return { findings, seen: { text: "seen.redirection", values: { urls: asked.join(", ") } } };
+}
+
+/** That the one of this host does not run is a finding of the platform. */
+async function findObstacle({ home }: InstanceVisit): Promise<Obstacle | undefined> {
+  const status = await readStatus(home).catch(() => undefined);
+  if (status === undefined) return "platform";
+  const isRunning = status.processes.some(({ module, pid }) => module === "trackinglogd" && pid !== undefined);
+  return isRunning ? undefined : "process";
+}
+
+/** @returns what is wrong, or undefined */
+async function ask(url: string, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(answerMs)]);
+    const answer = await fetch(testUrl(url), { signal: limit, redirect: "manual" });
+    const text = (await answer.text()).slice(0, 1_000);
+    return answer.status === 200 && text.includes("<redir status='OK'") ? undefined : `HTTP ${answer.status}`;
+  } catch (error) {
+    return describeError(error);
+  }
+}
+
+function testUrl(url: string): string {
+  return `${url.replace(/\/$/, "")}/r/test`;
+}
