@@ -13,7 +13,7 @@ export async function makeAudience(db: Database, count: number): Promise<void> {
     insert into nms_recipient (email, email_key, first_name, last_name, gender, language, black_list_email)
     select a, a, 'First' || n % 1000, 'name' || n % 5000, n % 3, case n % 4 when 0 then 'fr' else 'en' end, n % 50 = 3
       from (select n, case when n % 200 = 7 then 'no address ' || n
-                           else 'person' || case n % 100 when 1 then n + 1 else n end || '@d' || n % 200 / 2 * 2 || '.example' end as a
+                           else 'person' || case n % 100 when 1 then n + 1 else n end || '@d' || (n + 1) / 2 % 200 || '.example' end as a
               from generate_series(1, ${count}::int) n) s`;
   await db.run`
     insert into nms_address (address, status)

@@ -3,15 +3,24 @@
  * the target written to a table. Bars: 10 s; costs per recipient at 1,000,000 within 15 % of those at 100,000; memory of our process flat.
  */
 
+import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
+
 import { createDelivery } from "#campaign/delivery/create-delivery.ts";
 import { prepareDelivery } from "#campaign/delivery/prepare-delivery.ts";
 import { requestPreparation } from "#campaign/delivery/request-preparation.ts";
 import { openDatabase } from "#foundation/database.ts";
+import { locateHome, prepareHome } from "#foundation/home.ts";
+import { silentLog } from "#foundation/log.ts";
 import type { Context } from "#foundation/module.ts";
+import { secretsFromKey } from "#foundation/secrets.ts";
+import { resolveSettings } from "#foundation/settings.ts";
+import { allSections } from "#modules/roster.ts";
 import { startCluster, templateName } from "#test/support/cluster.ts";
-import { aContext } from "#test/support/context.ts";
-import { type Ending, inReverse } from "#test/support/endings.ts";
+import { makeContext } from "#test/support/make-context.ts";
+import { makeFolder } from "#test/support/temporary-folder.ts";
 
+import { endWithBench } from "../support/end-with-bench.ts";
 import { atLeast, atMost, median, report } from "../support/report.ts";
 import { parentOf, readCpuSec } from "../sending/process-tree.ts";
 import {
@@ -29,13 +38,22 @@ const rounds = 3;
 const few = 100_000;
 const many = 1_000_000;
 
-const cleanings: (() => void | Promise<void>)[] = [];
-const ending: Ending = inReverse({ after: (clean) => void cleanings.push(clean) });
+const root = makeFolder();
+endWithBench(() => rmSync(root, { recursive: true, force: true, maxRetries: 5 }));
 const cluster = await startCluster();
+endWithBench(() => cluster.stop());
 const db = openDatabase({ address: cluster.address(templateName), applicationName: "bench", maxConnections: 4 });
 const serverPid = parentOf(await readBackendPid(db));
 let isExact = true;
 let mostMemoryMb = 0;
+
+function aContext(): Context {
+  const home = locateHome({ POSTRIDER_HOME: root });
+  prepareHome(home);
+  const secrets = secretsFromKey(randomBytes(32));
+  const { settings } = resolveSettings({ sources: [], sections: allSections, environment: {}, secrets });
+  return makeContext({ home, secrets, settings, log: silentLog, flags: {}, db });
+}
 
 type Measured = { readonly seconds: number; readonly cpuSec: number; readonly deliveryId: number };
 
@@ -92,7 +110,7 @@ function usedSec(): number {
 const rounded = (seconds: number): number => Number(seconds.toFixed(2));
 
 try {
-  const context = await aContext(ending, { db });
+  const context = aContext();
   const typologyId = await makeTypology(db);
   await makeAudience(db, few);
   await prepareOne(context, { typologyId: 0, settings: {} });
@@ -132,7 +150,7 @@ try {
     ],
   );
 } finally {
-  for (const clean of cleanings.toReversed()) await clean();
   await db.close();
   await cluster.stop();
+  rmSync(root, { recursive: true, force: true, maxRetries: 5 });
 }

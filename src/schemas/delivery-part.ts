@@ -44,7 +44,12 @@ export const deliveryPart = defineSchema({
     delaySec: { type: "long", column: "delay_sec", label: "Seconds after the start", default: 0 },
     attempts: { type: "long", column: "attempts", label: "Attempts", default: 0 },
     notBefore: { type: "datetime", column: "not_before", label: "Not before", default: "now" },
-    childId: { type: "string", column: "child_id", label: "Sending process" },
+    childId: {
+      type: "string",
+      column: "child_id",
+      label: "Sending process",
+      description: "Of a part that waits: the process that had it and was not heard of again.",
+    },
     claimedUntil: { type: "datetime", column: "claimed_until", label: "Claimed until" },
     lastModified: { type: "datetime", column: "last_modified", label: "Last modified", default: "now" },
   },

@@ -125,6 +125,13 @@ export const delivery = defineSchema({
       default: "{}",
       ...kept,
     },
+    includedFiles: {
+      type: "json",
+      column: "included_files",
+      label: "Files as they were when it was prepared",
+      description: "The MD5 of each by its internal name.",
+      ...kept,
+    },
     batchSize: {
       type: "long",
       column: "batch_size",
@@ -319,6 +326,7 @@ export const delivery = defineSchema({
       reverse: "delivery",
       integrity: "neutral",
     }),
+    deliveryFile: linkToMany("Files", "nms:deliveryFile", "delivery-id", { reverse: "delivery", integrity: "own" }),
     dlvExclusion: linkToMany("Causes of exclusions", "nms:dlvExclusion", "delivery-id", {
       reverse: "delivery",
       integrity: "own",

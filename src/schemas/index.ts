@@ -11,6 +11,7 @@ import { counter } from "./counter.ts";
 import { country } from "./country.ts";
 import { delivery } from "./delivery.ts";
 import { deliveryMapping } from "./delivery-mapping.ts";
+import { deliveryFile } from "./delivery-file.ts";
 import { deliveryPart } from "./delivery-part.ts";
 import { dkimKey } from "./dkim-key.ts";
 import { dlvExclusion } from "./dlv-exclusion.ts";
@@ -101,6 +102,7 @@ export const schemas: readonly Schema[] = [
   country,
   delivery,
   deliveryMapping,
+  deliveryFile,
   deliveryPart,
   dkimKey,
   dlvExclusion,

@@ -3,6 +3,8 @@ import { test } from "node:test";
 
 import fc from "fast-check";
 
+import { aContent } from "#test/support/compiled-delivery.ts";
+
 import { analyzeContent, type DeliveryContent } from "./analyze-content.ts";
 import { hasScript } from "./script/split-script.ts";
 import type { Segment } from "./content-segment.ts";
@@ -232,18 +234,6 @@ test("a long source is analysed in time that grows with its length, for each kin
     assert.ok(performance.now() - started < 3_000, `${JSON.stringify(unit)}: ${performance.now() - started} ms`);
   }
 });
-
-function aContent(given: Partial<DeliveryContent>): DeliveryContent {
-  return {
-    subject: "Hello",
-    fromName: "Shop",
-    fromAddress: "news@shop.test",
-    replyToAddress: "",
-    htmlSource: undefined,
-    textSource: undefined,
-    ...given,
-  };
-}
 
 function analyze(given: Partial<DeliveryContent>) {
   return analyzeContent(aContent(given), "en");

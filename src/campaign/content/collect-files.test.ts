@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
@@ -8,6 +7,7 @@ import type { Context } from "#foundation/module.ts";
 import { instanceFolder } from "#foundation/home.ts";
 import { sql } from "#foundation/sql.ts";
 import { aContext } from "#test/support/context.ts";
+import { anUpload, md5Of } from "#test/support/uploads.ts";
 
 import { collectFiles, type FileWishes } from "./collect-files.ts";
 import { keepFileContent } from "./message-file-store.ts";
@@ -89,8 +89,26 @@ test("what is not there, too large, no image or of another platform is told, and
     assert.deepEqual(await collect(context, { images: [address] }), {
       attachments: [],
       images: new Map(),
+      files: [],
       problems: [],
     });
+});
+
+test("a file that was written over on the disk is as one that is not there, and kept files are read from nowhere else", async (t) => {
+  const context = await aContext(t);
+  const md5 = await anUpload(context, "PRICES", "prices.txt", "10 EUR");
+  const attachments = [{ file: "PRICES", name: "" }];
+  const { files } = await collect(context, { attachments });
+  assert.deepEqual(files, [
+    { internalName: "PRICES", md5, fileName: "prices.txt", contentType: "", content: Buffer.from("10 EUR") },
+  ]);
+  writeFileSync(join(instanceFolder(context.home, context.instance, "upload"), `${md5}.txt`), "12 EUR");
+  const { problems } = await collect(context, { attachments });
+  assert.match(problems[0]?.message ?? "", /The file PRICES is not there/);
+  const fromKept = await collect(context, { attachments, kept: files });
+  assert.deepEqual(fromKept.problems, []);
+  assert.match(fromKept.attachments[0]?.toString() ?? "", new RegExp(Buffer.from("10 EUR").toString("base64")));
+  assert.match((await collect(context, { attachments, kept: [] })).problems[0]?.message ?? "", /PRICES is not there/);
 });
 
 test("a file that the author may not read is as one that is not there", async (t) => {
@@ -104,10 +122,12 @@ test("a file that the author may not read is as one that is not there", async (t
   assert.match(problems[0]?.message ?? "", /The file SECRET is not there/);
 });
 
-type Given = FileWishes["mail"] &
-  Pick<FileWishes, "images"> & { readonly condition: NonNullable<FileWishes["condition"]> };
+type Given = FileWishes["mail"] & Pick<FileWishes, "images"> & Required<Pick<FileWishes, "condition" | "kept">>;
 
-function collect(context: Context, { attachments = [], attachmentsProblem, images = [], condition }: Partial<Given>) {
+function collect(
+  context: Context,
+  { attachments = [], attachmentsProblem, images = [], condition, kept }: Partial<Given>,
+) {
   return collectFiles(context, {
     mail: { attachments, attachmentsProblem },
     images,
@@ -115,23 +135,6 @@ function collect(context: Context, { attachments = [], attachmentsProblem, image
     bounceDomain: "bounce.shop.test",
     limits,
     ...(condition === undefined ? {} : { condition }),
+    ...(kept === undefined ? {} : { kept }),
   });
-}
-
-async function anUpload(
-  { db, home, instance }: Context,
-  internalName: string,
-  fileName: string,
-  content: string,
-): Promise<string> {
-  const md5 = md5Of(content);
-  const folder = instanceFolder(home, instance, "upload");
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, `${md5}.${fileName.split(".").at(-1) ?? ""}`), content);
-  await db.run`insert into xtk_file_res (internal_name, file_name, md5) values (${internalName}, ${fileName}, ${md5.toUpperCase()})`;
-  return md5;
-}
-
-function md5Of(text: string): string {
-  return createHash("md5").update(text).digest("hex");
 }

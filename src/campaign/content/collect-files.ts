@@ -19,6 +19,8 @@ export type CollectedFiles = {
   readonly attachments: readonly Buffer[];
   /** By the address that stands in the content. */
   readonly images: ReadonlyMap<string, EmbeddableImage>;
+  /** What they were made of, each file once. */
+  readonly files: readonly (StoredFile & { readonly content: Buffer })[];
   readonly problems: readonly ContentProblem[];
 };
 
@@ -33,6 +35,8 @@ export type FileWishes = {
   readonly limits: FileLimits;
   /** Files that whoever described the delivery may read. */
   readonly condition?: FileCondition;
+  /** The files as they were kept; the uploads of today when it is left out. */
+  readonly kept?: readonly StoredFile[];
 };
 
 /** Reads and encodes the files, each once; what is wrong with them is told, never thrown. */
@@ -43,37 +47,42 @@ export async function collectFiles(place: FilePlace, wishes: FileWishes): Promis
   });
   const { attachments } = wishes.mail;
   if (attachments.length === 0 && references.length === 0)
-    return { attachments: [], images: new Map(), problems: wrongList(wishes) };
-  const stored = await readStoredFiles(
-    place.db,
-    {
-      internalNames: [...attachments.map(({ file }) => file), ...references.flatMap((r) => namesOf(r.reference))],
-      md5s: references.flatMap(({ reference }) => (reference.kind === "address" ? [reference.md5] : [])),
-    },
-    wishes.condition,
-  );
+    return { attachments: [], images: new Map(), files: [], problems: wrongList(wishes) };
+  const stored =
+    wishes.kept ??
+    (await readStoredFiles(
+      place.db,
+      {
+        internalNames: [...attachments.map(({ file }) => file), ...references.flatMap((r) => namesOf(r.reference))],
+        md5s: references.flatMap(({ reference }) => (reference.kind === "address" ? [reference.md5] : [])),
+      },
+      wishes.condition,
+    ));
   const problems: ContentProblem[] = [...wrongList(wishes)];
   const sizes: number[] = [];
-  const encoded = await attach(place, wishes, { stored, problems, sizes });
-  const images = await embed(place, { ...wishes, references }, { stored, problems, sizes });
+  const used = new Map<string, StoredFile & { readonly content: Buffer }>();
+  const encoded = await attach(place, wishes, { stored, problems, sizes, used });
+  const images = await embed(place, { ...wishes, references }, { stored, problems, sizes, used });
   const total = sizes.reduce((sum, size) => sum + size, 0);
   if (total > wishes.limits.maxAttachmentsKb * 1_024)
     problems.push(
       tell("error", `The files of the message have ${kb(total)} KB; ${wishes.limits.maxAttachmentsKb} are allowed.`),
     );
-  return { attachments: encoded, images, problems };
+  return { attachments: encoded, images, files: [...used.values()], problems };
 }
 
 type Collecting = {
   readonly stored: readonly StoredFile[];
   readonly problems: ContentProblem[];
   readonly sizes: number[];
+  /** By internal name. */
+  readonly used: Map<string, StoredFile & { readonly content: Buffer }>;
 };
 
 async function attach(
   place: FilePlace,
   { mail, limits }: FileWishes,
-  { stored, problems, sizes }: Collecting,
+  { stored, problems, sizes, used }: Collecting,
 ): Promise<Buffer[]> {
   const { attachments } = mail;
   if (attachments.length > limits.maxAttachments) {
@@ -84,14 +93,13 @@ async function attach(
     problems.push(tell("warning", "More than one file is attached: each makes every message slower to send."));
   const encoded: Buffer[] = [];
   for (const { file: internalName, name } of attachments) {
-    const file = await readMessageFile(
-      place,
-      stored.find((row) => row.internalName === internalName),
-      name,
-    );
-    if (file === undefined) problems.push(tell("error", `The file ${internalName} is not there: upload it again.`));
+    const row = stored.find((each) => each.internalName === internalName);
+    const file = await readMessageFile(place, row, name);
+    if (row === undefined || file === undefined)
+      problems.push(tell("error", `The file ${internalName} is not there: upload it again.`));
     else {
       sizes.push(file.content.length);
+      used.set(internalName, { ...row, content: file.content });
       encoded.push(encodeAttachment(file));
     }
   }
@@ -105,7 +113,7 @@ async function embed(
     limits,
     bounceDomain,
   }: FileWishes & { readonly references: readonly { readonly url: string; readonly reference: ImageReference }[] },
-  { stored, problems, sizes }: Collecting,
+  { stored, problems, sizes, used }: Collecting,
 ): Promise<ReadonlyMap<string, EmbeddableImage>> {
   const images = new Map<string, EmbeddableImage>();
   const known = new Map<string, EmbeddableImage>();
@@ -127,6 +135,7 @@ async function embed(
       continue;
     }
     const contentId = `${row.md5}@${bounceDomain}`;
+    used.set(row.internalName, { ...row, content: file.content });
     const same = known.get(contentId)?.bytes;
     if (same === undefined) sizes.push(file.content.length);
     const image = { contentId, isAlwaysEmbedded, bytes: same ?? encodeInlineImage(file, contentId) };

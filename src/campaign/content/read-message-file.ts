@@ -33,7 +33,7 @@ export async function readMessageFile(
   };
 }
 
-/** A row may have been given another file since its content was kept. */
+/** A row may have been given another file since its content was kept, and a file on a disk may have been written over. */
 function isOf(content: Buffer | undefined, md5: string): boolean {
   return content !== undefined && createHash("md5").update(content).digest("hex") === md5;
 }
@@ -42,7 +42,8 @@ async function readUpload(place: FilePlace, { md5, fileName }: StoredFile): Prom
   const file = await openUpload(place, { md5, extension: extensionOf(fileName) });
   if (file === undefined) return undefined;
   try {
-    return await file.readFile();
+    const content = await file.readFile();
+    return isOf(content, md5) ? content : undefined;
   } finally {
     await file.close();
   }

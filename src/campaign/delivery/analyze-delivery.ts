@@ -8,7 +8,7 @@ import { type CollectedFiles, collectFiles } from "#campaign/content/collect-fil
 import { type MailParameters, parseMailParameters } from "#campaign/content/mail-parameters.ts";
 import { mailSettings } from "#campaign/content/mail-settings.ts";
 import { readMailOptions } from "#campaign/content/mail-option-store.ts";
-import type { FileCondition } from "#campaign/content/message-file-store.ts";
+import type { FileCondition, StoredFile } from "#campaign/content/message-file-store.ts";
 import { instanceSettings } from "#foundation/common-settings.ts";
 import type { Context } from "#foundation/module.ts";
 
@@ -32,6 +32,8 @@ type Analyzable = DeliveryContent &
     readonly data: unknown;
     /** The blocks as they were; read from the database when they are left out. */
     readonly views?: Views;
+    /** The files as they were; those that are uploaded now when they are left out. */
+    readonly files?: readonly StoredFile[] | undefined;
   };
 
 /**
@@ -67,6 +69,7 @@ export async function analyzeDelivery(
     bounceDomain,
     limits: context.settings.of(mailSettings),
     ...(condition === undefined ? {} : { condition }),
+    ...(delivery.files === undefined ? {} : { kept: delivery.files }),
   });
   const masksOf = (name: (typeof optionNames)[number]): string[] => parseMasks(options.get(name) ?? "");
   const problems = checkSender(

@@ -33,13 +33,14 @@ export function readForEnding(tx: Statements, deliveryId: number, now: Date): Pr
       from nms_delivery where delivery_id = ${deliveryId}`;
 }
 
-/** How many parts are in the hands of a child, and how many wait for one. */
+/** How many parts are in the hands of a child, or of one that has not been heard of since, and how many wait for one. */
 export async function countOpenParts(
   tx: Statements,
   deliveryId: number,
 ): Promise<{ readonly claimed: number; readonly waiting: number }> {
   const counts = await tx.first((row) => row as { claimed: number; waiting: number })`
-    select count(*) filter (where state = 'claimed') as claimed, count(*) filter (where state = 'waiting') as waiting
+    select count(*) filter (where state = 'claimed' or child_id is not null) as claimed,
+           count(*) filter (where state = 'waiting' and child_id is null) as waiting
       from nms_delivery_part where delivery_id = ${deliveryId} and state in ('claimed', 'waiting')`;
   return counts ?? { claimed: 0, waiting: 0 };
 }
@@ -47,7 +48,8 @@ export async function countOpenParts(
 /** Takes the parts back that wait for a child. */
 export function cancelWaitingParts(tx: Statements, deliveryId: number): Promise<number> {
   return tx.run`
-    update nms_delivery_part set state = 'cancelled', last_modified = now() where delivery_id = ${deliveryId} and state = 'waiting'`;
+    update nms_delivery_part set state = 'cancelled', last_modified = now()
+     where delivery_id = ${deliveryId} and state = 'waiting' and child_id is null`;
 }
 
 /** Cancels what is not sent. */

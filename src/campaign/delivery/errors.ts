@@ -72,3 +72,8 @@ export const typologyGone = defineError<{ typologyId: number }>("DLV-100015", {
 export const blockedByRule = defineError<{ problems: readonly string[] }>("DLV-100016", {
   message: ({ problems }) => `Rules of the typology forbid the delivery: ${problems.join(" ")}`,
 });
+
+export const keptFileGone = defineError<{ deliveryId: number; internalName: string }>("DLV-100017", {
+  message: ({ deliveryId, internalName }) =>
+    `The copy of the file ${internalName} that delivery ${deliveryId} was prepared with is gone or was changed; nothing more of it is sent. Send what is left with a copy of the delivery.`,
+});

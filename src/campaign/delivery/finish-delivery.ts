@@ -3,6 +3,7 @@
 import type { Database, Statements } from "#foundation/database.ts";
 import { isPostriderError } from "#foundation/errors.ts";
 
+import { deleteFiles } from "./delivery-file-store.ts";
 import {
   cancelPending,
   cancelWaitingParts,
@@ -83,9 +84,10 @@ async function expire(
   return await end(tx, deliveryId, { from: state, to: "finished", failures });
 }
 
-/** Undoes the transaction when somebody has moved the delivery meanwhile. */
+/** Undoes the transaction when somebody has moved the delivery meanwhile. What was kept for its messages is not needed any more. */
 async function end(tx: Statements, deliveryId: number, move: Parameters<typeof setEnd>[2]): Promise<true> {
   if (!(await setEnd(tx, deliveryId, move))) throw deliveryMovedOn({ deliveryId });
+  await deleteFiles(tx, deliveryId);
   return true;
 }
 

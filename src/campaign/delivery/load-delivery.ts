@@ -13,15 +13,17 @@ import { version } from "#foundation/version.ts";
 
 import { analyzeDelivery } from "./analyze-delivery.ts";
 import { readDelivery } from "./delivery-store.ts";
+import { type KeptFile, readFiles } from "./delivery-file-store.ts";
 import { readViews } from "./delivery-view-store.ts";
-import { notPrepared, unknownDelivery } from "./errors.ts";
+import { keptFileGone, notPrepared, unknownDelivery } from "./errors.ts";
+import { failDelivery } from "./fail-delivery.ts";
 import { listTrackingUrls } from "./list-tracking-urls.ts";
 import { publicUrl } from "./public-url.ts";
 
 /**
  * Reads and compiles a delivery; the result serves for all its parts.
  * @param keyring what signs; shared by the deliveries of a process
- * @throws unknownDelivery, notPrepared, contentNotReady, linkNotPrepared, invalidDkimSettings, dkimKeyUnusable
+ * @throws unknownDelivery, notPrepared, keptFileGone, contentNotReady, linkNotPrepared, invalidDkimSettings, dkimKeyUnusable
  */
 export async function loadDelivery(
   context: Pick<Context, "db" | "clock" | "log" | "settings" | "secrets" | "instance" | "home">,
@@ -35,7 +37,8 @@ export async function loadDelivery(
   const instance = context.settings.of(instanceSettings);
   const mailHeaders = context.settings.of(mailSettings);
   const views = await readViews(context.db, deliveryId);
-  const content = await analyzeDelivery(context, { ...delivery, views });
+  const files = await readIntactFiles(context, deliveryId);
+  const content = await analyzeDelivery(context, { ...delivery, views, files });
   return compileDelivery(
     content,
     { ...delivery, ...content.mail, ...content.sender, logDate, validUntil: delivery.validityDate },
@@ -56,4 +59,17 @@ export async function loadDelivery(
       images: content.files.images,
     },
   );
+}
+
+/** Fails the delivery when a file is not what it was: a message without it, or with another one, is not the one that was prepared. */
+async function readIntactFiles(
+  { db }: Pick<Context, "db">,
+  deliveryId: number,
+): Promise<readonly KeptFile[] | undefined> {
+  const read = await readFiles(db, deliveryId);
+  const internalName = read?.damaged[0];
+  if (internalName === undefined) return read?.files;
+  const error = keptFileGone({ deliveryId, internalName });
+  await failDelivery(db, deliveryId, error.message);
+  throw error;
 }

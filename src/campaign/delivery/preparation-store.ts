@@ -9,9 +9,22 @@ import { sql } from "#foundation/sql.ts";
 import { longestAddress, longestLocalPart, mailAddressPattern } from "#protocols/mime/mail-address.ts";
 import { addressStatuses, broadLogStatuses, failureReasons, failureTypes } from "#schemas/codes.ts";
 
-/** Memory of one sort, for this transaction: the default of PostgreSQL would send each to the disk. */
-export function allowLargeSorts(tx: Statements): Promise<number> {
-  return tx.run`set local work_mem = '64MB'`;
+/**
+ * Settings of the server for this transaction: the memory of one sort, since the default of PostgreSQL would send each to the disk, and twice
+ * that for a table of hashes; no compilation of expressions, which takes longer than it spares here.
+ */
+export function allowLargeSorts(tx: Statements, megabytes: number): Promise<number> {
+  return tx.run`
+    select set_config('work_mem', ${`${megabytes}MB`}, true), set_config('hash_mem_multiplier', '2', true), set_config('jit', 'off', true)`;
+}
+
+/**
+ * Lets the table of the preparation stay in memory: each statement walks through it. PostgreSQL takes this only before the first temporary
+ * table of a session; one that has had a preparation keeps what that took.
+ */
+export function keepTargetInMemory(tx: Statements, megabytes: number): Promise<number> {
+  return tx.run`
+    select case when pg_my_temp_schema() = 0 then set_config('temp_buffers', ${`${megabytes}MB`}, true) end`;
 }
 
 /** Removes what an earlier preparation left. */
@@ -27,7 +40,18 @@ export async function deleteFormerLedger(
 }
 
 /**
- * Collects the recipients, each once, with the first reason that excludes them, 0 for none.
+ * The place of a recipient in the ledger: those of one domain stand together, in the order of their ids. One number of 62 bits, because to
+ * compare texts costs a tenth of a preparation, and more the larger the target is. The bits may be too few for a domain or an id: such rows
+ * stand among others, nothing else.
+ */
+const placeOfRecipient = sql`(coalesce(hashtextextended(r.email_domain, 0), 0) & ${sql.lit(String(2 ** 19 - 1))}::bigint) << 43
+                             | (r.recipient_id & ${sql.lit(String(2 ** 43 - 1))}::bigint)`;
+
+const keyOfAddress = sql`coalesce(r.email_key, lower(r.email))`;
+
+/**
+ * Collects the recipients, each once, with the first reason that excludes them, 0 for none. `email_key` is null where it is the address
+ * itself, and `msg_id` where no rule excludes: each statement walks through this table, and a narrow one is walked through sooner.
  * @param target `joins` and `where` over nms_recipient as `r`
  * @param excludes which exclusions its author has left on; an address that complained is excluded unless all are off
  */
@@ -39,7 +63,7 @@ export function collectTarget(
   const { optOut, quarantine, maxErrors } = excludes;
   return tx.run`
     create temporary table delivery_target on commit drop as
-    select r.recipient_id, r.email as address, r.email_domain, coalesce(r.email_key, lower(r.email)) as email_key,
+    select r.recipient_id, ${placeOfRecipient} as place, hashtextextended(${keyOfAddress}, 0) as key_hash, null::bigint as msg_id,
            case when r.email is null or not (${isAddress}) then ${failureReasons.addressNotSpecified}::smallint
                 ${optOut ? sql`when r.black_list or r.black_list_email then ${failureReasons.denylisted}::smallint` : sql``}
                 ${optOut || quarantine ? sql`when a.status = ${addressStatuses.denylisted}::smallint then ${failureReasons.denylisted}::smallint` : sql``}
@@ -49,7 +73,8 @@ export function collectTarget(
                     ? sql`when a.error_count > ${maxErrors} and a.status <> ${addressStatuses.allowlisted}::smallint then ${failureReasons.badQuality}::smallint`
                     : sql``
                 }
-                else 0::smallint end as reason, 0::bigint as msg_id
+                else 0::smallint end as reason,
+           r.email as address, nullif(${keyOfAddress}, r.email) as email_key
       from nms_recipient r
       left join nms_address a on a.address = r.email
       ${target.joins}
@@ -59,13 +84,20 @@ export function collectTarget(
 const isAddress = sql`r.email ~ ${sql.lit(mailAddressPattern)} and octet_length(r.email) <= ${longestAddress}
                   and octet_length(split_part(r.email, '@', 1)) <= ${longestLocalPart}`;
 
-/** Excludes all but the oldest recipient of each address. */
+/**
+ * Excludes all but the oldest recipient of each address. Hashes say which few may be doubles, the addresses which of them are. Rows are
+ * named by where they lie: of a table without statistics the planner could not say how to join it best.
+ */
 export function excludeDoubles(tx: Statements): Promise<number> {
   return tx.run`
-    update delivery_target t set reason = ${failureReasons.double}
-      from (select email_key, min(recipient_id) as kept
-              from delivery_target where reason = 0 group by email_key having count(*) > 1) d
-     where t.reason = 0 and t.email_key = d.email_key and t.recipient_id <> d.kept`;
+    update delivery_target set reason = ${failureReasons.double}
+     where ctid = any(array(
+             select suspect.row
+               from (select ctid as row, recipient_id, min(recipient_id) over (partition by coalesce(email_key, address)) as kept
+                       from delivery_target
+                      where reason = 0
+                        and key_hash in (select key_hash from delivery_target where reason = 0 group by key_hash having count(*) > 1)) suspect
+              where suspect.recipient_id <> suspect.kept))`;
 }
 
 export type TargetCount = { readonly reason: number; readonly msgId: number; readonly count: number };
@@ -73,7 +105,7 @@ export type TargetCount = { readonly reason: number; readonly msgId: number; rea
 /** How many recipients each reason, and each rule, excludes; reason 0 is who remains. */
 export function countByReason(tx: Statements): Promise<TargetCount[]> {
   return tx.rows((row) => row as TargetCount)`
-    select reason, msg_id as "msgId", count(*) as count from delivery_target group by reason, msg_id order by reason, msg_id`;
+    select reason, coalesce(msg_id, 0) as "msgId", count(*) as count from delivery_target group by 1, 2 order by 1, 2`;
 }
 
 /** How many recipients nothing has excluded yet. */
@@ -128,18 +160,21 @@ export function insertLedger(
 ): Promise<number> {
   const { deliveryId, logDate, firstId, waveSizes } = given;
   const firstOfWave = waveSizes.map((_, wave) => 1 + waveSizes.slice(0, wave).reduce((sum, size) => sum + size, 0));
-  const target =
-    waveSizes.length < 2
-      ? sql`(select *, 1 as wave from delivery_target)`
-      : sql`(select *, width_bucket(row_number() over (partition by reason <> 0 order by hashint8extended(recipient_id, ${deliveryId})),
-                                    ${firstOfWave}::bigint[]) as wave from delivery_target)`;
+  const isOneWave = waveSizes.length < 2;
+  const target = isOneWave
+    ? sql`delivery_target`
+    : sql`(select *, width_bucket(row_number() over (partition by reason <> 0 order by hashint8extended(recipient_id, ${deliveryId})),
+                                  ${firstOfWave}::bigint[]) as wave from delivery_target)`;
+  const order = isOneWave
+    ? sql`(case when reason = 0 then place else place | (1::bigint << 62) end)`
+    : sql`reason <> 0, wave, place`;
   return tx.run`
     insert into nms_broad_log (broad_log_id, log_date, delivery_id, recipient_id, address, status, failure_type, failure_reason, broad_log_msg_id)
-    select ${firstId}::bigint - 1 + row_number() over (order by reason <> 0, wave, email_domain collate "C", recipient_id),
+    select ${firstId}::bigint - 1 + row_number() over (order by ${order}),
            ${logDate}::date, ${deliveryId}::bigint, recipient_id, coalesce(address, ''),
            case when reason = 0 then ${broadLogStatuses.pending}::smallint else ${broadLogStatuses.ignored}::smallint end,
            case when reason = 0 then ${failureTypes.none}::smallint else ${failureTypes.ignored}::smallint end,
-           reason, msg_id
+           reason, coalesce(msg_id, 0)
       from ${target} t`;
 }
 
@@ -176,7 +211,7 @@ export function insertParts(
                           ${runs.map(({ wave }) => wave)}::smallint[], ${runs.map(({ delaySec }) => delaySec)}::integer[])
                           run(first_id, count, wave, delay_sec)
              cross join generate_series(0, run.count - 1, ${partSize}::bigint) n) ranges
-     order by first`;
+     order by hashint8(first), first`;
 }
 
 /** Seed addresses of a delivery, and of its campaign; an address once. */

@@ -20,7 +20,7 @@ import { requestSend } from "./request-send.ts";
 import { requestStop } from "./request-stop.ts";
 import type { Target } from "./target.ts";
 
-test("each recipient of the target gets one row, excluded ones with their reason, the others ordered by domain and cut into parts", async (t) => {
+test("each recipient of the target gets one row, excluded ones with their reason, the others domain by domain and cut into parts", async (t) => {
   const context = await aContext(t);
   const { db } = context;
   await aMixedAudience(db);
@@ -35,10 +35,10 @@ test("each recipient of the target gets one row, excluded ones with their reason
     double: 1,
   });
   assert.deepEqual(await readLedger(db, deliveryId), [
-    { recipient_id: 3, address: "c@a.test", status: 6, failure_reason: 0 },
-    { recipient_id: 11, address: "k@a.test", status: 6, failure_reason: 0 },
     { recipient_id: 1, address: "a@b.test", status: 6, failure_reason: 0 },
     { recipient_id: 10, address: "Case@b.test", status: 6, failure_reason: 0 },
+    { recipient_id: 3, address: "c@a.test", status: 6, failure_reason: 0 },
+    { recipient_id: 11, address: "k@a.test", status: 6, failure_reason: 0 },
     { recipient_id: 2, address: "A@b.test", status: 0, failure_reason: failureReasons.double },
     { recipient_id: 4, address: "", status: 0, failure_reason: failureReasons.addressNotSpecified },
     { recipient_id: 5, address: "no address", status: 0, failure_reason: failureReasons.addressNotSpecified },

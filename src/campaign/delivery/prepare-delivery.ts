@@ -1,7 +1,7 @@
 /** Prepares a delivery: reads its content, collects its target, excludes, and writes the ledger and the parts that children send. */
 
 import { schemasOf } from "#campaign/structure/instance-schemas.ts";
-import type { AnalyzedContent, ContentProblem } from "#campaign/content/analyze-content.ts";
+import type { ContentProblem } from "#campaign/content/analyze-content.ts";
 import { ensurePartitions } from "#datamodel/partitions-store.ts";
 import { findViewer } from "#campaign/access/find-viewer.ts";
 import { instanceSettings } from "#foundation/common-settings.ts";
@@ -12,7 +12,7 @@ import { compileSql } from "#foundation/sql.ts";
 import { holdsRight, type Viewer } from "#datamodel/viewer.ts";
 import type { DeliveryState } from "#schemas/codes.ts";
 
-import { analyzeDelivery } from "./analyze-delivery.ts";
+import { analyzeDelivery, type AnalyzedDelivery } from "./analyze-delivery.ts";
 import type { Delivery } from "./delivery.ts";
 import { type DeliverySettings, parseDeliverySettings } from "./delivery-settings.ts";
 import {
@@ -26,6 +26,7 @@ import {
 import { blockedByRule, preparationTakenAway } from "./errors.ts";
 import { holdForPreparation, type Lease } from "./hold-for-preparation.ts";
 import { type Ledger, writeLedger } from "./write-ledger.ts";
+import { keepFiles } from "./delivery-file-store.ts";
 import { keepViews } from "./delivery-view-store.ts";
 import { readableFiles } from "./readable-files.ts";
 import { rehearseContent } from "./rehearse-content.ts";
@@ -82,7 +83,6 @@ async function prepareHeld(context: Context, lease: Lease): Promise<Preparation>
   if (forbidden.length > 0) return await fail(context, lease, forbidden);
   const failed = await rehearseContent(context, delivery, content, plan.target);
   if (failed.length > 0) return await fail(context, lease, failed.map(describeProblem));
-  await keepViews(context.db, delivery.deliveryId, content.views);
   await ensurePartitions(context.db, context.clock.now());
   try {
     const { ledger, findings } = await context.db.transaction((tx) => prepareInTransaction(context, tx, lease, plan));
@@ -99,7 +99,7 @@ async function prepareHeld(context: Context, lease: Lease): Promise<Preparation>
 
 type Plan = {
   readonly settings: DeliverySettings;
-  readonly content: AnalyzedContent;
+  readonly content: AnalyzedDelivery;
   readonly typology: Typology;
   readonly target: TargetCondition;
   readonly world: RuleWorld & { readonly viewer: Viewer };
@@ -110,7 +110,7 @@ type Plan = {
 };
 
 /** Everything that is decided before the target is collected. */
-async function planPreparation(context: Context, delivery: Delivery, content: AnalyzedContent): Promise<Plan> {
+async function planPreparation(context: Context, delivery: Delivery, content: AnalyzedDelivery): Promise<Plan> {
   const { db, clock, settings } = context;
   const wishes = parseDeliverySettings(delivery.data);
   const schemas = await schemasOf(context);
@@ -165,6 +165,8 @@ async function prepareInTransaction(
       findings.push(...(await controlTarget(context, plan, delivery, toDeliver)));
     },
   });
+  await keepViews(tx, deliveryId, plan.content.views);
+  await keepFiles(tx, deliveryId, plan.content.files.files);
   const startsByItself = mayStartByItself(plan.settings, plan.world.viewer, findings);
   await insertAudit(tx, deliveryId, auditLines(ledger, findings));
   const isOurs = await completePreparation(tx, deliveryId, owner, {

@@ -18,6 +18,7 @@ import {
   insertLedger,
   insertParts,
   insertSeeds,
+  keepTargetInMemory,
   pickSample,
   readToday,
   reserveBroadLogIds,
@@ -67,11 +68,17 @@ export type LedgerTask = {
   readonly control: (toDeliver: number) => Promise<void>;
 };
 
+/** What a preparation may take of the database server's memory for a sort or for hashes, which take twice what is allowed for a sort. */
+const memoryMb = 128;
+/** And for its target: a million recipients take 85. */
+const targetMb = 96;
+
 /** Writes the ledger in the caller's transaction, in place of an earlier one. */
 export async function writeLedger(task: LedgerTask): Promise<Ledger> {
   const { tx, delivery, links, advance } = task;
   const { deliveryId } = delivery;
-  await allowLargeSorts(tx);
+  await allowLargeSorts(tx, memoryMb / 2);
+  await keepTargetInMemory(tx, targetMb);
   await deleteFormerLedger(tx, deliveryId, delivery.logDate);
   const rules = await exclude(task);
   const counts = await countByReason(tx);
@@ -132,6 +139,8 @@ async function writeRows(
   const firstId = await reserveBroadLogIds(db, seeds + totalTarget);
   const waves = planWaves(settings.waves, toDeliver);
   if (seeds > 0) await insertSeeds(tx, { deliveryId, logDate, firstId });
+  // Nothing but one sort, where there is one wave: what that needs for a million recipients fits.
+  if (waves.length < 2) await allowLargeSorts(tx, memoryMb);
   await insertLedger(tx, { deliveryId, logDate, firstId: firstId + seeds, waveSizes: waves.map(({ size }) => size) });
   const parts = await insertParts(tx, {
     deliveryId,

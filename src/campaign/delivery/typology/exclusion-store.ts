@@ -3,6 +3,7 @@
 import type { CompiledWhere } from "#datamodel/compile-where.ts";
 import type { Statements } from "#foundation/database.ts";
 import type { Sql } from "#datamodel/expression/compile-sql.ts";
+import { sql, type SqlFragment } from "#foundation/sql.ts";
 import { broadLogStatuses, deliveryStates, failureReasons } from "#schemas/codes.ts";
 
 /**
@@ -63,44 +64,39 @@ export function excludeByPressure(
      where t.reason = 0 and t.recipient_id = c.recipient_id`;
 }
 
-/**
- * Of who is left, excludes all but some chosen by chance.
- * @param kept how many remain
- */
-export function keepSome(tx: Statements, kept: number, reason: number): Promise<number> {
-  return tx.run`
-    update delivery_target t set reason = ${reason}::smallint
-     where t.recipient_id in (select recipient_id from delivery_target where reason = 0 order by random() offset ${kept})`;
+/** Which of who is left, in an order: whoever comes after the first so many, or the first so many. */
+export type Portion = { readonly beyond: number } | { readonly first: number };
+
+/** Of who is left, excludes a portion chosen by chance. */
+export function excludeByChance(tx: Statements, portion: Portion, reason: number): Promise<number> {
+  return excludeRows(
+    tx,
+    sql`select ctid from delivery_target where reason = 0 order by random() ${boundsOf(portion)}`,
+    reason,
+  );
 }
 
 /**
- * Of who is left, excludes all but the first of an order.
+ * Of who is left, excludes a portion of an order. Whom the order leaves out comes last, and is never among the first.
  * @param ordered all recipients in that order: a query with their key as `c1`
  */
-export function keepFirst(tx: Statements, kept: number, reason: number, ordered: Sql): Promise<number> {
-  return tx.run`
-    with ranked as (select c1 as recipient_id, row_number() over () as place from (${ordered}) o)
-    update delivery_target t set reason = ${reason}::smallint
-     where t.recipient_id in (
-             select left_over.recipient_id from delivery_target left_over
-               left join ranked using (recipient_id)
-              where left_over.reason = 0 order by ranked.place nulls last offset ${kept})`;
+export function excludeByOrder(tx: Statements, portion: Portion, reason: number, ordered: Sql): Promise<number> {
+  return excludeRows(
+    tx,
+    sql`select t.ctid
+          from delivery_target t
+          left join (select c1 as recipient_id, row_number() over () as place from (${ordered}) o) ranked using (recipient_id)
+         where t.reason = 0 ${"first" in portion ? sql`and ranked.place is not null` : sql``}
+         order by ranked.place nulls last ${boundsOf(portion)}`,
+    reason,
+  );
 }
 
-/** Excludes some of who is left, chosen by chance. */
-export function takeSome(tx: Statements, taken: number, reason: number): Promise<number> {
-  return tx.run`
-    update delivery_target t set reason = ${reason}::smallint
-     where t.recipient_id in (select recipient_id from delivery_target where reason = 0 order by random() limit ${taken})`;
+/** Rows are named by where they lie: of a table without statistics the planner could not say how to join it best. */
+function excludeRows(tx: Statements, rows: SqlFragment, reason: number): Promise<number> {
+  return tx.run`update delivery_target set reason = ${reason}::smallint where ctid = any(array(${rows}))`;
 }
 
-/** Excludes the first of an order among who is left; `ordered` as for `keepFirst`. */
-export function takeFirst(tx: Statements, taken: number, reason: number, ordered: Sql): Promise<number> {
-  return tx.run`
-    with ranked as (select c1 as recipient_id, row_number() over () as place from (${ordered}) o)
-    update delivery_target t set reason = ${reason}::smallint
-     where t.recipient_id in (
-             select left_over.recipient_id from delivery_target left_over
-               join ranked using (recipient_id)
-              where left_over.reason = 0 order by ranked.place limit ${taken})`;
+function boundsOf(portion: Portion): SqlFragment {
+  return "first" in portion ? sql`limit ${portion.first}` : sql`offset ${portion.beyond}`;
 }

@@ -9,7 +9,7 @@ import type { SchemaSet } from "#schemas/schema-set.ts";
 import { type DeliverySettings, readSort, type Selection } from "../delivery-settings.ts";
 import { countOfShare } from "../share.ts";
 import { countRemaining } from "../preparation-store.ts";
-import { keepFirst, keepSome, takeFirst, takeSome } from "./exclusion-store.ts";
+import { excludeByChance, excludeByOrder, type Portion } from "./exclusion-store.ts";
 
 type World = { readonly schemas: SchemaSet; readonly viewer: Viewer };
 
@@ -26,19 +26,22 @@ export async function limitTarget(
     const remaining = await countRemaining(tx);
     const kept = countOfShare(limit.size, remaining);
     const ordered = await compileSort(limit, world);
-    if (kept < remaining)
-      await (ordered === undefined
-        ? keepSome(tx, kept, failureReasons.targetLimited)
-        : keepFirst(tx, kept, failureReasons.targetLimited, ordered));
+    if (kept < remaining) await excludePortion(tx, { beyond: kept }, failureReasons.targetLimited, ordered);
   }
   if (controlGroup !== undefined) {
     const remaining = await countRemaining(tx);
     const taken = remaining === 0 ? 0 : countOfShare(controlGroup.size, remaining);
-    const ordered = await compileSort(controlGroup, world);
-    await (ordered === undefined
-      ? takeSome(tx, taken, failureReasons.controlGroup)
-      : takeFirst(tx, taken, failureReasons.controlGroup, ordered));
+    await excludePortion(tx, { first: taken }, failureReasons.controlGroup, await compileSort(controlGroup, world));
   }
+}
+
+async function excludePortion(
+  tx: Statements,
+  portion: Portion,
+  reason: number,
+  ordered: Sql | undefined,
+): Promise<void> {
+  await (ordered === undefined ? excludeByChance(tx, portion, reason) : excludeByOrder(tx, portion, reason, ordered));
 }
 
 /** All recipients in the order of an expression, or undefined where chance decides. */
