@@ -13,6 +13,8 @@ export type Outcome = {
   /** The server's answer, or the error in words. */
   readonly text: string;
   readonly at: Date;
+  /** Nothing was transmitted: it counts as sent, and says nothing about the address. */
+  readonly isSimulated?: true;
 };
 
 export type Bounce = {

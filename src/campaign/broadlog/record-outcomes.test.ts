@@ -345,3 +345,20 @@ test("messages to seed addresses end in their rows and in no counter, also when 
   const { counters } = await readAll(db);
   assert.deepEqual(counters, { processed: 1, success: 0, error: 1, bounced_later: 1 });
 });
+
+test("a message that was only simulated counts as sent and clears no errors of its address, one that left does", async (t) => {
+  const db = await aLedger(t, 2);
+  await db.run`
+    insert into nms_address (address, status, error_count) select 'a' || i || '@b.test', ${addressStatuses.withErrors}, 3 from generate_series(1, 2) i`;
+  const outcomes = [anOutcome(1, { kind: "sent", isSimulated: true }), anOutcome(2, { kind: "sent" })];
+  const { success } = await db.transaction((tx) => recordOutcomes(tx, delivery, outcomes));
+  assert.equal(success, 2);
+  assert.deepEqual(
+    await db.rows((row) => row as { status: number; errors: number })`
+      select status, error_count as errors from nms_address order by address collate "C"`,
+    [
+      { status: addressStatuses.withErrors, errors: 3 },
+      { status: addressStatuses.valid, errors: 0 },
+    ],
+  );
+});

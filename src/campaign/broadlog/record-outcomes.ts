@@ -69,7 +69,7 @@ export async function recordOutcomes(
   );
   await recordSuccesses(
     tx,
-    sent.map(({ address }) => address),
+    sent.filter(({ isSimulated }) => isSimulated !== true).map(({ address }) => address),
   );
   await countAnswers(tx, changed);
   return {

@@ -7,12 +7,13 @@ import { repeat } from "#foundation/repeat.ts";
 
 import { namesOfAffinities } from "./ip-affinity.ts";
 import { journalFolder } from "./journal/journal-files.ts";
-import { hasClaimablePart } from "./part-store.ts";
+import { findClaimablePart } from "./part-store.ts";
 import { runChildProcesses } from "./server/child-processes.ts";
 import { hasRunningDeliveries } from "./server/delivery-store.ts";
 import { retireDeadChildren } from "./server/retire-children.ts";
 import { serveDeliveries } from "./server/serve-deliveries.ts";
 import { tellWaitingAffinities } from "./server/tell-waiting-affinities.ts";
+import { watchNeed } from "./server/watch-need.ts";
 import { mtaAffinitySettings, mtaMasterSettings, mtaSettings } from "./settings.ts";
 
 export const mta: InstanceModule = { name: "mta", scope: "instance", start };
@@ -41,6 +42,7 @@ async function start(context: Context): Promise<Running> {
   const folder = journalFolder(context.home, context.instance);
   const retire = (): Promise<number> => retireDeadChildren({ db, log, permits, folder, retriesLost });
 
+  const need = watchNeed({ elapsedMs: () => clock.elapsedMs() });
   let lookAtMs = 0;
   /** Set by notices, also by one that comes while a round is under way. */
   let isWoken = false;
@@ -48,14 +50,15 @@ async function start(context: Context): Promise<Running> {
     isWoken = true;
     round.wake();
   };
-  const round = repeat({ log, event: "mta.round", intervalMs: busyPeriodMs }, async () => {
+  const round = repeat({ log, event: "mta.round", intervalMs: busyPeriodMs }, async (signal) => {
     if (!isWoken && clock.elapsedMs() < lookAtMs) return;
     isWoken = false;
-    const hasMoved = await deliveries.round();
+    const hasMoved = await deliveries.round(signal);
     const isBusy = hasMoved || (await hasRunningDeliveries(db));
     const isWanted =
       children.count < master.minSpareServers ||
-      (children.count < master.maxSpareServers && (await hasClaimablePart(db, affinities)));
+      (children.count < master.maxSpareServers &&
+        need.isWanted(children.count, await findClaimablePart(db, affinities)));
     if (isWanted) children.startOne();
     // Nothing to do: the database is left alone until a notice comes or the period is over.
     lookAtMs = isBusy || isWanted ? 0 : clock.elapsedMs() + master.dataBasePoolPeriodSec * 1_000;

@@ -26,22 +26,24 @@ export function claimPart(
              select w.delivery_part_id from nms_delivery_part w
                join nms_delivery d on d.delivery_id = w.delivery_id and d.state = ${inProgress}
                 and (d.validity_date is null or d.validity_date > now())
-              where w.state = 'waiting' and w.not_before <= now() and (w.affinity = '' or w.affinity = any(${affinities}::text[]))
+              where w.state = 'waiting' and w.child_id is null and w.not_before <= now()
+                and (w.affinity = '' or w.affinity = any(${affinities}::text[]))
               order by w.priority desc, w.not_before, w.delivery_part_id
               limit 1 for update of w skip locked)
     returning p.delivery_part_id, p.delivery_id, p.log_date, p.first_broad_log_id, p.last_broad_log_id, p.message_count, p.attempts,
               p.affinity, p.sending_mode`;
 }
 
-/** True when a child would find a part to claim. */
-export async function hasClaimablePart(db: Statements, affinities: readonly string[] = []): Promise<boolean> {
-  const found = await db.first((row) => (row as { found: boolean }).found)`
-    select exists (
-      select from nms_delivery_part w
-        join nms_delivery d on d.delivery_id = w.delivery_id and d.state = ${inProgress}
-         and (d.validity_date is null or d.validity_date > now())
-       where w.state = 'waiting' and w.not_before <= now() and (w.affinity = '' or w.affinity = any(${affinities}::text[]))) as found`;
-  return found === true;
+/** The part that a child would claim next; undefined when none waits. */
+export function findClaimablePart(db: Statements, affinities: readonly string[] = []): Promise<number | undefined> {
+  return db.first((row) => (row as { delivery_part_id: number }).delivery_part_id)`
+    select w.delivery_part_id from nms_delivery_part w
+      join nms_delivery d on d.delivery_id = w.delivery_id and d.state = ${inProgress}
+       and (d.validity_date is null or d.validity_date > now())
+     where w.state = 'waiting' and w.child_id is null and w.not_before <= now()
+       and (w.affinity = '' or w.affinity = any(${affinities}::text[]))
+     order by w.priority desc, w.not_before, w.delivery_part_id
+     limit 1`;
 }
 
 export type RenewedPart = {
@@ -96,21 +98,29 @@ export function postponePart(
      where delivery_part_id = ${partId} and state = 'claimed' and child_id = ${childId}`;
 }
 
-/** Gives back every part of a child that is dead. */
+/** Gives back every part of a child that is dead and has left nothing to say about it. */
 export function returnPartsOfChild(db: Statements, childId: string): Promise<number> {
   return db.run`
     update nms_delivery_part set state = 'waiting', child_id = null, claimed_until = null, last_modified = now()
-     where state = 'claimed' and child_id = ${childId}`;
+     where state in ('claimed', 'waiting') and child_id = ${childId}`;
+}
+
+/** The child has recorded all that it knows of a part that was taken from it: nothing of it is in doubt. */
+export function settleLostPart(db: Statements, partId: number, childId: string): Promise<number> {
+  return db.run`
+    update nms_delivery_part set child_id = null, last_modified = now()
+     where delivery_part_id = ${partId} and state = 'waiting' and child_id = ${childId}`;
 }
 
 /**
- * Gives back the parts of any host that nobody has renewed in time. They wait a little: a child that the database kept waiting is told by
- * its next renewal, and has outcomes to record first.
+ * Takes the parts of any host back that nobody has renewed in time. They keep the child's name, and the moment of the claim as
+ * `last_modified`, until it is known what it did. They wait a little: a child that the database kept waiting is told by its next renewal,
+ * and has outcomes to record first.
  */
 export function returnExpiredParts(db: Statements, waitSec: number): Promise<number> {
   return db.run`
     update nms_delivery_part
-       set state = 'waiting', child_id = null, claimed_until = null, last_modified = now(),
+       set state = 'waiting', claimed_until = null,
            not_before = greatest(not_before, now() + make_interval(secs => ${waitSec}))
      where state = 'claimed' and claimed_until < now()`;
 }

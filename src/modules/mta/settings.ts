@@ -98,7 +98,13 @@ export const mtaMasterSettings = declareSettings("mta.master", {
     max: 64,
     description: "Children kept running; at most one is started each second.",
   }),
-  maxSpareServers: integer({ default: 2, min: 1, max: 64, description: "Most children at the same time." }),
+  maxSpareServers: integer({
+    default: 2,
+    min: 1,
+    max: 64,
+    description:
+      "Most children at the same time; a further one is started while parts wait and processors are idle, or nobody claims them.",
+  }),
 });
 
 export const mtaChildSettings = declareSettings("mta.child", {

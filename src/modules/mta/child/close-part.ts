@@ -7,7 +7,7 @@ import { describeError } from "#foundation/errors.ts";
 import type { Log } from "#foundation/log.ts";
 import { awayPause } from "#foundation/repeat.ts";
 
-import { countPending, finishPart, postponePart } from "../part-store.ts";
+import { countPending, finishPart, postponePart, settleLostPart } from "../part-store.ts";
 import { nextAttempt } from "./next-attempt.ts";
 import type { PartRun } from "./part-run.ts";
 import { recordOutcomesOfPart } from "./record-outcomes-of-part.ts";
@@ -48,9 +48,13 @@ function closeOnce(
 ): Promise<ClosedPart> {
   return recordOutcomesOfPart(db, run, async (tx) => {
     const { part } = run;
-    if ((await countPending(tx, part)) === 0)
-      return (await finishPart(tx, part.partId, childId)) === 0 ? "lost" : "done";
-    const next = nextAttempt({ ...run, attempts: part.attempts }, { now: now(), retryPeriodSec, retryCount });
-    return (await postponePart(tx, { partId: part.partId, childId, ...next })) === 0 ? "lost" : "waiting";
+    if ((await countPending(tx, part)) === 0) {
+      if ((await finishPart(tx, part.partId, childId)) > 0) return "done";
+    } else {
+      const next = nextAttempt({ ...run, attempts: part.attempts }, { now: now(), retryPeriodSec, retryCount });
+      if ((await postponePart(tx, { partId: part.partId, childId, ...next })) > 0) return "waiting";
+    }
+    await settleLostPart(tx, part.partId, childId);
+    return "lost";
   });
 }

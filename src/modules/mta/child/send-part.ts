@@ -264,6 +264,7 @@ async function simulate(
         failureType: failureTypes.none,
         failureReason: failureReasons.notDefined,
         text: "verify mode: not transmitted",
+        isSimulated: true,
       };
     },
     (error: unknown) => notComposed(error),

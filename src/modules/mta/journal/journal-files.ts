@@ -41,7 +41,7 @@ export function listJournals(folder: string): JournalFile[] {
 
 /** The whole records of a file; nothing when it is gone meanwhile. */
 export function readJournal(file: JournalFile): JournalContent {
-  if (!existsSync(file.path)) return { header: undefined, records: [], isWhole: true };
+  if (!existsSync(file.path)) return { header: undefined, records: [], hasEnded: false, isWhole: true };
   return readRecords(readFileSync(file.path));
 }
 

@@ -5,7 +5,16 @@ import { crc32 } from "node:zlib";
 import type { Outcome } from "#campaign/broadlog/outcome.ts";
 
 /** The first record of each file: whose outcomes these are. */
-export type JournalHeader = { readonly version: 2; readonly childId: string; readonly instance: string };
+export type JournalHeader = {
+  readonly version: 2;
+  readonly childId: string;
+  readonly instance: string;
+  /** The machine's start that the writer lived in: after the next one, what was not flushed yet is gone. */
+  readonly bootId?: string;
+};
+
+/** The writer ended in order, and flushed: nothing that it knew is missing. */
+export type JournalFarewell = { readonly hasEnded: true };
 
 /** One outcome, and the delivery it belongs to. */
 export type JournalEntry = { readonly deliveryId: number; readonly logDate: string; readonly outcome: Outcome };
@@ -27,13 +36,15 @@ export type JournalContent = {
   readonly header: JournalHeader | undefined;
   /** In the order of writing. */
   readonly records: readonly JournalRecord[];
+  /** The writer ended in order: what is not here did not happen. */
+  readonly hasEnded: boolean;
   /** False when bytes behind the last whole record were left out. */
   readonly isWhole: boolean;
 };
 
 /** Records on their way to the file in one write. */
 export type RecordBatch = {
-  add(record: JournalHeader | JournalRecord): void;
+  add(record: JournalHeader | JournalRecord | JournalFarewell): void;
   /** Valid until the next `add` or `clear`. */
   readonly bytes: Buffer;
   clear(): void;
@@ -90,6 +101,7 @@ export function makeRecordBatch(): RecordBatch {
 export function readRecords(bytes: Buffer): JournalContent {
   let header: JournalHeader | undefined;
   const records: JournalRecord[] = [];
+  let hasEnded = false;
   let at = 0;
   for (;;) {
     const body = bodyAt(bytes, at);
@@ -97,10 +109,11 @@ export function readRecords(bytes: Buffer): JournalContent {
     const record = readBody(body);
     if (record === undefined) break;
     if ("version" in record) header ??= record;
+    else if ("hasEnded" in record) hasEnded = true;
     else records.push(record);
     at += headBytes + body.length;
   }
-  return { header, records, isWhole: at === bytes.length };
+  return { header, records, hasEnded, isWhole: at === bytes.length };
 }
 
 function writeIntent(buffer: Buffer, at: number, intent: JournalIntent): number {
@@ -119,7 +132,7 @@ function writeWithdrawal(buffer: Buffer, at: number, { withdrawnId }: JournalWit
 }
 
 /** The checksum vouches for what we wrote; undefined for a record of another program, or of a later version of this one. */
-function readBody(body: Buffer): JournalHeader | JournalRecord | undefined {
+function readBody(body: Buffer): JournalHeader | JournalRecord | JournalFarewell | undefined {
   const mark = body.readUInt8(0);
   if (mark === intentMark) return body.length === intentBytes ? readIntent(body) : undefined;
   if (mark === withdrawalMark)
@@ -136,12 +149,12 @@ function readIntent(body: Buffer): JournalIntent {
   };
 }
 
-function readJson(json: string): JournalHeader | JournalEntry | undefined {
+function readJson(json: string): JournalHeader | JournalEntry | JournalFarewell | undefined {
   if (!json.startsWith('{"')) return undefined;
   try {
-    const record = JSON.parse(json) as JournalHeader | JournalEntry;
+    const record = JSON.parse(json) as JournalHeader | JournalEntry | JournalFarewell;
     if ("outcome" in record) return reviveDates(record);
-    return "version" in record ? record : undefined;
+    return "version" in record || "hasEnded" in record ? record : undefined;
   } catch {
     return undefined;
   }

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 
+import { readBootId } from "#foundation/boot-id.ts";
 import { silentLog } from "#foundation/log.ts";
 import { aFolder } from "#test/support/temporary-folder.ts";
 import { until } from "#test/support/until.ts";
@@ -13,7 +14,7 @@ import type { JournalEntry, JournalIntent } from "./journal-record.ts";
 import { type Journal, openJournal } from "./open-journal.ts";
 
 const childId = "a.host:123:lm4x";
-const header = { version: 2, childId, instance: "main" } as const;
+const header = { version: 2, childId, instance: "main", bootId: readBootId() } as const;
 
 function anEntry(broadLogId: number, text = "250 2.0.0 queued"): JournalEntry {
   const outcome = {
@@ -38,8 +39,9 @@ test("what is appended is read back, dates and texts included", async (t) => {
   for (const entry of entries) await journal.append(entry);
   const [file] = listJournals(folder);
   assert.ok(file !== undefined);
-  assert.deepEqual(readJournal(file), { header, records: entries, isWhole: true });
+  assert.deepEqual(readJournal(file), { header, records: entries, hasEnded: false, isWhole: true });
   await journal.close(false);
+  assert.deepEqual(readJournal(file), { header, records: entries, hasEnded: true, isWhole: true });
 });
 
 test("the journal is there before its first entry, and gone when all is settled and nothing is left to do", async (t) => {

@@ -5,6 +5,7 @@
 
 import { join } from "node:path";
 
+import { readBootId } from "#foundation/boot-id.ts";
 import { describeError } from "#foundation/errors.ts";
 import type { Log } from "#foundation/log.ts";
 
@@ -61,8 +62,9 @@ export async function openJournal(options: {
   openFile?: (path: string) => JournalHandle;
 }): Promise<Journal> {
   const { folder, childId, instance, log } = options;
+  const bootId = readBootId();
   const segments = openSegments({
-    header: { version: 2, childId, instance },
+    header: { version: 2, childId, instance, ...(bootId === undefined ? {} : { bootId }) },
     pathOf: (number) => join(folder, journalFileName(childId, number)),
     openFile: options.openFile ?? openJournalHandle,
     segmentBytes: options.segmentBytes ?? longestSegmentBytes,
@@ -156,6 +158,7 @@ export async function openJournal(options: {
       return segments.unsettled === 0 || (syncs.refusal === undefined && !syncs.isOverdue);
     },
     close: async (mayRemove) => {
+      batch.add({ hasEnded: true });
       flush();
       await syncs.stop();
       segments.close(mayRemove);

@@ -10,14 +10,16 @@ import { startDelivery } from "./delivery-store.ts";
 
 /**
  * Pushes the links and opens the parts; may be repeated.
+ * @param signal gives up when aborted
  * @returns false when a redirection server does not take the links now: the delivery stays in its state
  */
-export async function beginDelivery(context: Context, deliveryId: number): Promise<boolean> {
+export async function beginDelivery(context: Context, deliveryId: number, signal?: AbortSignal): Promise<boolean> {
   const urls = await listTrackingUrls(context.db, deliveryId);
   try {
-    await pushDelivery(context, { deliveryId, urls, validUntil: null });
+    await pushDelivery(context, { deliveryId, urls, validUntil: null }, signal);
   } catch (error) {
     if (!isPostriderError(error) || !error.mayRetry) throw error;
+    if (signal?.aborted === true) return false;
     context.log.warning("mta.start_waits", { deliveryId, reason: describeError(error) });
     return false;
   }

@@ -2,19 +2,19 @@
 
 import { readFileSync } from "node:fs";
 
-import type { Outcome } from "#campaign/broadlog/outcome.ts";
 import { recordOutcomes } from "#campaign/broadlog/record-outcomes.ts";
-import { settleDoubt } from "#campaign/broadlog/settle-doubt.ts";
 import type { Permits } from "#channels/permits.ts";
+import { readBootId } from "#foundation/boot-id.ts";
 import type { Database } from "#foundation/database.ts";
 import type { Log } from "#foundation/log.ts";
 import { retryConflicts } from "#foundation/retry-conflicts.ts";
-import { failureReasons, failureTypes } from "#schemas/codes.ts";
 
 import { followIntents } from "../journal/follow-intents.ts";
 import { type JournalFile, listJournals, readJournal, removeJournal } from "../journal/journal-files.ts";
 import type { JournalEntry, JournalIntent } from "../journal/journal-record.ts";
 import { returnPartsOfChild } from "../part-store.ts";
+import { doubtAbout, fateOf } from "./doubt-about.ts";
+import { doubtPartsOfChild } from "./doubt-lost-parts.ts";
 
 type Tools = {
   readonly db: Database;
@@ -25,6 +25,8 @@ type Tools = {
   readonly retriesLost: boolean;
   /** True while the process runs that a journal belongs to. */
   readonly isAlive?: (pid: number) => boolean;
+  /** The machine's present start. */
+  readonly bootId?: string | undefined;
 };
 
 /** Outcomes that go into one transaction. */
@@ -58,6 +60,8 @@ async function retireChild(files: readonly JournalFile[], tools: Tools): Promise
   const { db, log, permits } = tools;
   const contents = files.map((file) => ({ file, content: readJournal(file) }));
   const childId = contents.map(({ content }) => content.header?.childId).find((id) => id !== undefined);
+  const bootId = contents.map(({ content }) => content.header?.bootId).find((id) => id !== undefined);
+  const hasEnded = contents.some(({ content }) => content.hasEnded);
   let outcomes = 0;
   let open: ReadonlyMap<number, JournalIntent> = new Map();
   for (const { file, content } of contents) {
@@ -67,11 +71,17 @@ async function retireChild(files: readonly JournalFile[], tools: Tools): Promise
     outcomes += entries.length;
     open = followIntents(open, content.records);
   }
-  const inDoubt = await replay(
+  let inDoubt = await replay(
     db,
-    [...open.values()].map((intent) => doubtAbout(intent, tools.retriesLost)),
+    [...open.values()].map((intent) => doubtOf(intent, tools.retriesLost)),
   );
-  if (inDoubt > 0) log.warning("mta.messages_in_doubt", { childId, messages: inDoubt, ...fateOf(tools.retriesLost) });
+  // What was written and not flushed is gone with the power: the last intents and outcomes may be missing.
+  const isCutOff = bootId !== undefined && bootId !== (tools.bootId ?? readBootId()) && !hasEnded;
+  if (isCutOff && childId !== undefined) inDoubt += await doubtPartsOfChild(childId, tools);
+  if (inDoubt > 0) {
+    const reason = isCutOff ? "the machine was started anew, and lost what was not on the disk" : "the child has died";
+    log.warning("mta.messages_in_doubt", { childId, messages: inDoubt, reason, ...fateOf(tools.retriesLost) });
+  }
   const parts = childId === undefined ? 0 : await returnPartsOfChild(db, childId);
   for (const { file } of contents) removeJournal(file);
   if (childId === undefined) return;
@@ -105,24 +115,9 @@ async function recordEntries(db: Database, entries: readonly JournalEntry[]): Pr
 }
 
 /** The content left, and the child died before it could write down an answer. */
-function doubtAbout({ deliveryId, logDate, broadLogId, atMs }: JournalIntent, retries: boolean): JournalEntry {
-  const doubt: Outcome = {
-    broadLogId,
-    kind: "in_doubt",
-    failureType: failureTypes.soft,
-    failureReason: failureReasons.unreachable,
-    text: "no answer to the final dot was recorded: the process that sent it has ended",
-    at: new Date(atMs),
-  };
-  return { deliveryId, logDate, outcome: settleDoubt(doubt, retries) };
-}
-
-function fateOf(retries: boolean): { meaning: string } {
-  return {
-    meaning: retries
-      ? "they are sent again with the same Message-ID"
-      : "they are not sent again, since mta.retryLostMessages is off",
-  };
+function doubtOf({ deliveryId, logDate, broadLogId, atMs }: JournalIntent, retriesLost: boolean): JournalEntry {
+  const text = "no answer to the final dot was recorded: the process that sent it has ended";
+  return { deliveryId, logDate, outcome: doubtAbout(broadLogId, { text, at: new Date(atMs), retriesLost }) };
 }
 
 /** True when the pid is that of a child of ours, and not of a program that was given the number since. */

@@ -8,12 +8,13 @@ import type { Context } from "#foundation/module.ts";
 import { returnExpiredParts } from "../part-store.ts";
 import { mtaSettings } from "../settings.ts";
 import { beginDelivery } from "./begin-delivery.ts";
+import { doubtUnrenewedParts } from "./doubt-lost-parts.ts";
 import { hurryRetries, listWaitingDeliveries } from "./delivery-store.ts";
 import { purgeArchive } from "./purge-archive.ts";
 
 export type DeliveryServer = {
-  /** Does what can be done now; preparations go on in the background. Answers whether anything moved. */
-  round(): Promise<boolean>;
+  /** Does what can be done now, until the signal is aborted; preparations go on in the background. Answers whether anything moved. */
+  round(signal: AbortSignal): Promise<boolean>;
   /** Waits for the preparations under way, no longer than given: their transactions are undone when the process ends. */
   stop(limitMs: number): Promise<void>;
 };
@@ -21,6 +22,7 @@ export type DeliveryServer = {
 const startRetryMs = 5_000;
 /** A child that lost a part has this long to record what it knows of it. */
 const longestReturnSec = 60;
+const doubtEveryMs = 5_000;
 const cleaningMs = 86_400_000;
 
 /**
@@ -32,11 +34,12 @@ export function serveDeliveries(
   options: { maxPreparations: number; onPrepared: () => void },
 ): DeliveryServer {
   const { db, log, clock } = context;
-  const { leaseSec } = context.settings.of(mtaSettings);
+  const { leaseSec, retryLostMessages: retriesLost } = context.settings.of(mtaSettings);
   const preparing = new Map<number, Promise<void>>();
   /** Deliveries whose start failed, and when it is tried again. */
   const startAfterMs = new Map<number, number>();
   let cleanAtMs = 0;
+  let doubtAtMs = 0;
   let isStopping = false;
 
   const prepare = (deliveryId: number): void => {
@@ -53,9 +56,9 @@ export function serveDeliveries(
     preparing.set(deliveryId, work);
   };
 
-  const start = async (deliveryId: number): Promise<boolean> => {
+  const start = async (deliveryId: number, signal: AbortSignal): Promise<boolean> => {
     if ((startAfterMs.get(deliveryId) ?? 0) > clock.elapsedMs()) return false;
-    const hasStarted = await beginDelivery(context, deliveryId);
+    const hasStarted = await beginDelivery(context, deliveryId, signal);
     if (hasStarted) startAfterMs.delete(deliveryId);
     else startAfterMs.set(deliveryId, clock.elapsedMs() + startRetryMs);
     return hasStarted;
@@ -79,13 +82,18 @@ export function serveDeliveries(
   };
 
   return {
-    round: async () => {
+    round: async (signal) => {
       let hasMoved = false;
       const expired = await expireDeliveries(db, clock.now());
       if (expired.length > 0) log.info("mta.deliveries_expired", { deliveries: expired.length });
       const returned = await returnExpiredParts(db, Math.min(longestReturnSec, leaseSec));
       if (returned > 0) log.warning("mta.parts_returned", { parts: returned, reason: "nobody renewed them in time" });
+      if (clock.elapsedMs() >= doubtAtMs) {
+        doubtAtMs = clock.elapsedMs() + doubtEveryMs;
+        hasMoved = (await doubtUnrenewedParts({ db, log, retriesLost })) > 0;
+      }
       for (const { deliveryId, step } of await listWaitingDeliveries(db)) {
+        if (signal.aborted) break;
         switch (step) {
           case "prepare":
             if (isStopping || preparing.has(deliveryId) || preparing.size >= options.maxPreparations) break;
@@ -93,7 +101,7 @@ export function serveDeliveries(
             hasMoved = true;
             break;
           case "start":
-            hasMoved = (await start(deliveryId)) || hasMoved;
+            hasMoved = (await start(deliveryId, signal)) || hasMoved;
             break;
           case "retry":
             await hurryRetries(db, deliveryId);

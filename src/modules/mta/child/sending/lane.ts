@@ -10,8 +10,10 @@ import { endWith, openCarrier } from "./carry-message.ts";
 import { openIdleSessions } from "./idle-sessions.ts";
 import type { Job } from "./job.ts";
 import { deferral, invalidDomain, type Verdict } from "./judge-outcome.ts";
+import { openPace } from "./lane-pace.ts";
 import { openLaneWait } from "./lane-wait.ts";
 import { type Link, type Linking, type LinkTools, openLink } from "./open-link.ts";
+import { openUnderWay } from "./under-way.ts";
 
 export type Lane = {
   add(jobs: readonly Job[]): void;
@@ -25,8 +27,10 @@ export type Lane = {
   releaseIdle(): void;
   /** Gives sessions of an address to another child: those that only wait at once, else one after its message. */
   yieldOne(address: string): void;
-  /** True while messages may leave: they do not wait for a quota, nor for a server that cannot be reached. */
-  readonly isFlowing: boolean;
+  /** Messages that may leave within a second: none while they wait for a quota, or for a server that cannot be reached. */
+  readonly ready: number;
+  /** Called each second. */
+  measure(): void;
   /** True while there is no use in more messages: one of the two, and it is not time to try again. */
   readonly holdsBack: boolean;
   /** Takes out every message that has not begun. */
@@ -78,6 +82,10 @@ export function openLane(destination: Destination, tools: LaneTools): Lane {
   const idle = openIdleSessions(tools);
   const ending = new AbortController();
   let sessions = 0;
+  /** Sessions that ask for leave, or are being opened. */
+  let asking = 0;
+  /** So many may ask at once: one after a refusal, twice as many after each leave. Where connections are rare, all would ask in vain again and again. */
+  let mostAsking = Number.POSITIVE_INFINITY;
   let holdUntilMs = 0;
   let yieldAgainMs = 0;
   let holdTimer: NodeJS.Timeout | undefined;
@@ -88,6 +96,7 @@ export function openLane(destination: Destination, tools: LaneTools): Lane {
   /** The hourly limit is met. */
   let isThrottled = false;
   const waits = openLaneWait(tools);
+  const pace = openPace();
 
   const hold = (waitMs: number): void => {
     holdUntilMs = tools.elapsedMs() + waitMs;
@@ -96,22 +105,38 @@ export function openLane(destination: Destination, tools: LaneTools): Lane {
     holdTimer.unref();
   };
 
+  const mayAsk = (): boolean => asking < mostAsking && tools.elapsedMs() >= holdUntilMs;
+
   const pump = (): void => {
     if (ending.signal.aborted) return;
     if (queue.length > 0) idle.wakeAll();
     const wanted = isProved ? Math.ceil(queue.length / messagesPerSession) : Math.min(1, queue.length);
-    while (sessions < wanted && tools.elapsedMs() >= holdUntilMs && tools.takeRoom()) {
+    while (sessions < wanted && mayAsk() && tools.takeRoom()) {
       sessions += 1;
       void runSession();
     }
   };
 
+  const beginAsking = (): (() => void) => {
+    let isAsking = true;
+    asking += 1;
+    return () => {
+      if (isAsking) asking -= 1;
+      isAsking = false;
+    };
+  };
+
   /** One session's life: it opens, carries messages while there are any, waits a little for more, and ends. */
   const runSession = async (): Promise<void> => {
+    const stopAsking = beginAsking();
     let link: Link | undefined;
     try {
-      link = await openNext();
-      if (link !== undefined) await carryAll(link);
+      link = await openNext(stopAsking);
+      stopAsking();
+      if (link === undefined) return;
+      // One has come through: the others may follow.
+      pump();
+      await carryAll(link);
     } catch (error) {
       tools.log.error("mta.session_failed", {
         reason: describeError(error),
@@ -119,6 +144,7 @@ export function openLane(destination: Destination, tools: LaneTools): Lane {
       });
       hold(failedSessionHoldMs);
     } finally {
+      stopAsking();
       if (link !== undefined) {
         links.delete(link);
         await link.close();
@@ -134,43 +160,45 @@ export function openLane(destination: Destination, tools: LaneTools): Lane {
    * this process dies.
    */
   const carryAll = async (link: Link): Promise<void> => {
-    const underWay = new Set<Promise<void>>();
+    const underWay = openUnderWay();
     try {
       while ((await hasNext(link)) && (await tools.whenSafe())) {
         // The slice of its tokens may have ended meanwhile.
         const job = link.tokens > 0 ? queue.shift() : undefined;
         if (job === undefined) continue;
+        pace.noteBegun(queue.length);
         // Asked alone: nothing of it may mix with what runs ahead of its answer.
-        if (job.isSmtpTest === true) await Promise.all(underWay);
-        const carrying = carrier.carry(link, job).finally(() => underWay.delete(carrying));
-        underWay.add(carrying);
-        while (underWay.size > 0 && (job.isSmtpTest === true || underWay.size >= link.session.window))
-          await Promise.race(underWay);
+        const isAlone = job.isSmtpTest === true;
+        if (isAlone) await underWay.below(() => 1);
+        underWay.add(carrier.carry(link, job));
+        // It changes as the server proves itself.
+        await underWay.below(() => (isAlone ? 1 : link.session.window));
       }
     } finally {
-      await Promise.all(underWay);
+      await underWay.end();
     }
   };
 
-  const openNext = async (): Promise<Link | undefined> => {
+  /** @param stopAsking lets the next one ask */
+  const openNext = async (stopAsking: () => void): Promise<Link | undefined> => {
     // Asked for each session: the names remember their answers, and each session begins with another of equal exchangers.
     const found = await tools.resolveTargets(destination);
     if (found.kind !== "targets") {
       await endAll(found.kind === "refused" ? invalidDomain(found.text, "soft") : deferral(found.text));
       return undefined;
     }
-    const linking = await openPatiently(found.targets);
+    const linking = await openPatiently(found.targets, stopAsking);
     switch (linking.kind) {
       case "open":
         // After a failure the first answer to a message counts: a server may greet and then send away.
         isProved ||= failure === undefined;
         isThrottled = false;
+        mostAsking *= 2;
         waits.end();
         links.add(linking.link);
-        // One has come through: the others may follow.
-        queueMicrotask(pump);
         return linking.link;
       case "busy":
+        mostAsking = 1;
         isThrottled = linking.reason !== "connections";
         waits.note(linking);
         hold(linking.waitMs);
@@ -187,9 +215,13 @@ export function openLane(destination: Destination, tools: LaneTools): Lane {
     }
   };
 
-  const openPatiently = async (targets: readonly Target[]): Promise<Linking> => {
+  const openPatiently = async (targets: readonly Target[], stopAsking: () => void): Promise<Linking> => {
     let isAside = false;
-    const timer = setTimeout(() => (isAside = tools.stepAside()), patienceMs);
+    const timer = setTimeout(() => {
+      isAside = tools.stepAside();
+      stopAsking();
+      pump();
+    }, patienceMs);
     try {
       return await openLink(targets, destination, tools, ending.signal);
     } finally {
@@ -269,9 +301,10 @@ export function openLane(destination: Destination, tools: LaneTools): Lane {
         holdUntilMs,
         queuedMs: queue[0]?.queuedMs ?? tools.elapsedMs(),
       }),
-    get isFlowing() {
-      return failure === undefined && !isThrottled;
+    get ready() {
+      return failure === undefined && !isThrottled ? pace.limit(queue.length) : 0;
     },
+    measure: () => pace.measure(),
     yieldOne: (address) => {
       const link = [...links].find((candidate) => candidate.target.address === address && !candidate.mustEnd);
       if (link === undefined) return;

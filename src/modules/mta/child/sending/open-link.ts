@@ -95,7 +95,7 @@ export async function openLink(
       continue;
     }
     const limits = permit.limits ?? fallbackLimits;
-    const opening = await openSession(sessionOptions(target, destination, limits, tools));
+    const opening = await openSession({ ...sessionOptions(target, destination, limits, tools), signal });
     tools.permits.count(path, oneConnection);
     if (opening.kind === "open") {
       noteTls(opening, target, tools);
@@ -112,8 +112,10 @@ export async function openLink(
         }),
       };
     }
-    tools.permits.count(path, observeOpening(opening));
     tools.permits.release(path, permit.lot);
+    // Broken off by us: the server is not to blame.
+    if (signal.aborted) return { kind: "stopped" };
+    tools.permits.count(path, observeOpening(opening));
     tools.health.fail(name);
     failure = describeFailure(opening);
     tools.log.debug("mta.connection_failed", { host: target.host, address: target.address, reason: failure });

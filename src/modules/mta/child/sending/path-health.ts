@@ -1,7 +1,7 @@
 /** Remembers which paths failed and how long they are left alone, and what each server was seen to stand. */
 
 import type { RunningOn } from "#protocols/smtp/carrier.ts";
-import type { TlsSessions } from "#protocols/smtp/converse.ts";
+import type { TlsSessions } from "#protocols/smtp/conversation.ts";
 import type { RunOnRule } from "#protocols/smtp/session.ts";
 
 export type PathHealth = {

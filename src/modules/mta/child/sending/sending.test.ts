@@ -5,13 +5,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { type Answer, type ConnectionLimits, type Question } from "#channels/permit-messages.ts";
 import { openPermits } from "#channels/permits.ts";
-import { servePermits } from "#channels/serve-permits.ts";
 import { silentLog } from "#foundation/log.ts";
 import { type Ending, inReverse } from "#test/support/endings.ts";
 import { aTcpPort } from "#test/support/free-ports.ts";
+import { aPermitServer } from "#test/support/permit-server.ts";
 import { aScriptedSmtp, chunkingExtensions, type ScriptedSmtp, usualExtensions } from "#test/support/scripted-smtp.ts";
 import { until } from "#test/support/until.ts";
-import { within } from "#test/support/within.ts";
+import { slowly, within } from "#test/support/within.ts";
 
 import type { Destination } from "../routing/destination.ts";
 import type { Targets } from "../routing/order-paths.ts";
@@ -59,14 +59,9 @@ async function aSending(test: Ending, given: Given = {}): Promise<Sending> {
   const key = randomBytes(32);
   let open = 0;
   let mostOpen = 0;
-  const stat = await servePermits({
-    address: "127.0.0.1",
-    port: 0,
+  const stat = await aPermitServer(t, {
     key,
-    elapsedMs: () => performance.now(),
-    clientTimeoutMs: 60_000,
-    onClientLost: () => undefined,
-    carryOut: (_, question) => {
+    answer: (question) => {
       const answer = given.answer?.(question, open) ?? grant(question);
       if (question.kind === "connect" && answer.kind === "granted") open += 1;
       if (question.kind === "release") open -= 1;
@@ -74,7 +69,6 @@ async function aSending(test: Ending, given: Given = {}): Promise<Sending> {
       return answer;
     },
   });
-  t.after(() => stat.close());
   const elapsedMs = (): number => performance.now();
   const permits = openPermits({ address: "127.0.0.1", port: stat.port, key, client: "test:1:a", elapsedMs });
   t.after(() => permits.close());
@@ -269,6 +263,42 @@ test("a mail exchanger of worse preference is left alone while a better one is b
   send(to(best, "127.0.0.2=10,127.0.0.3=20"), 60);
   await until(() => ends.size === 60, "all to end");
   assert.equal(backup.connections, 0);
+});
+
+test("a drain does not wait for a server that has not let us in", async (t) => {
+  const server = await aScriptedSmtp(t, { on: { CONNECT: { next: "silence" } } });
+  const { send, shaper } = await aSending(t);
+  send(to(server), 1);
+  await until(() => server.connections === 1, "the connection");
+  await shaper.drain(100);
+  assert.equal(shaper.sessions, 0);
+});
+
+test("while all connections are taken one session at a time asks for leave", async (t) => {
+  const server = await aScriptedSmtp(t, { on: { DOT: slowly(5) } });
+  const retryAfterMs = 60;
+  const asked: { readonly atMs: number; readonly isGranted: boolean }[] = [];
+  const { send, ends } = await aSending(t, {
+    answer: (question, open) => {
+      if (question.kind !== "connect") return grant(question);
+      const isGranted = open < 2;
+      asked.push({ atMs: performance.now(), isGranted });
+      return isGranted ? grant(question) : { kind: "wait", retryAfterMs, reason: "connections" };
+    },
+  });
+  send(to(server), 300);
+  await until(() => ends.size === 300, "all to end");
+  assert.ok(isSentOnce(server, 300));
+  // The first to come through takes the others along, once.
+  const first = asked.findIndex(({ isGranted }) => !isGranted);
+  const behind = asked.findIndex(
+    ({ atMs }, index) => index > first && atMs - (asked[first]?.atMs ?? 0) >= retryAfterMs,
+  );
+  const later = behind === -1 ? [] : asked.slice(behind);
+  const grants = later.filter(({ isGranted }) => isGranted).length;
+  const rounds = ((later.at(-1)?.atMs ?? 0) - (later[0]?.atMs ?? 0)) / retryAfterMs;
+  // Two ask behind one that was let in.
+  assert.ok(later.length - grants <= 2 * grants + rounds + 3, `${later.length} questions, ${grants} granted`);
 });
 
 test("each message of a session has its own answer", async (t) => {

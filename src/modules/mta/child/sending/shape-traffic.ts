@@ -17,7 +17,7 @@ export type Shaper = {
   /** Takes back the messages of an owner that have not begun; those under way come to their end. */
   takeBack(owner: object): Job[];
   readonly waiting: number;
-  /** Messages that wait where they may leave soon. */
+  /** Messages that may leave within a second. */
   readonly ready: number;
   readonly sessions: number;
   /** Another child waits for a connection of this path. */
@@ -45,10 +45,27 @@ export function shapeTraffic(options: {
   let aside = 0;
   let isDraining = false;
 
+  let isPumping = false;
   const giveRoom = (): void => {
     room += 1;
+    if (isPumping) return;
+    isPumping = true;
     queueMicrotask(() => {
-      for (const lane of lanes) if (lane.waiting > 0) lane.pump();
+      isPumping = false;
+      for (const lane of lanes) {
+        if (room <= 0) return;
+        if (lane.waiting > 0) lane.pump();
+      }
+    });
+  };
+  /** Sessions that only wait make place for those that have something to carry; once for all lanes that ask in the same turn. */
+  let isReleasing = false;
+  const releaseIdle = (): void => {
+    if (isReleasing) return;
+    isReleasing = true;
+    queueMicrotask(() => {
+      isReleasing = false;
+      for (const lane of lanes) lane.releaseIdle();
     });
   };
   const tools: Omit<LaneTools, Exclude<keyof OfSource, "resolveTargets">> = {
@@ -58,8 +75,7 @@ export function shapeTraffic(options: {
         room -= 1;
         return true;
       }
-      // Sessions that only wait make place for those that have something to carry.
-      for (const lane of lanes) lane.releaseIdle();
+      releaseIdle();
       return false;
     },
     giveRoom,
@@ -115,7 +131,10 @@ export function shapeTraffic(options: {
       }
       spreads.delete(key);
     }
-    for (const lane of lanes) lane.pump();
+    for (const lane of lanes) {
+      lane.measure();
+      lane.pump();
+    }
   }, sweepEveryMs);
   sweep.unref();
 
@@ -126,7 +145,7 @@ export function shapeTraffic(options: {
     describeWaits: () =>
       [...lanes].flatMap((lane) => lane.describeWait() ?? []).sort((one, other) => other.messages - one.messages),
     get ready() {
-      return [...lanes].reduce((sum, lane) => sum + (lane.isFlowing ? lane.waiting : 0), 0);
+      return [...lanes].reduce((sum, lane) => sum + lane.ready, 0);
     },
     yieldOne: ({ address, publicId }) => {
       for (const lane of lanes) if (lane.publicId === publicId) lane.yieldOne(address);
