@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { test } from "node:test";
 
-import { aDatabase } from "#test/support/database.ts";
+import { aDatabase, aDatabaseAddress } from "#test/support/database.ts";
+import { aFalteringDatabase } from "#test/support/faltering-database.ts";
 import { until } from "#test/support/until.ts";
 
 import { openDatabase } from "./database.ts";
@@ -88,6 +89,23 @@ test("only one holder of a named lock does its work at a time", async (t) => {
   }));
   assert.deepEqual(outer, { inner: undefined });
   assert.equal(await db.whileLocked("singleton", () => Promise.resolve("again")), "again");
+});
+
+test("whoever listens or holds a lock ends also when the server keeps silent", async (t) => {
+  const { db, fallSilent } = await aFalteringDatabase(t, await aDatabaseAddress(t));
+  const listener = await db.listen("a_channel", () => undefined);
+  const finished = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<void>();
+  const locked = db.whileLocked("a lock", async () => {
+    begun.resolve();
+    await finished.promise;
+    return "done";
+  });
+  await begun.promise;
+  fallSilent();
+  finished.resolve();
+  await listener.stop();
+  assert.equal(await locked, "done");
 });
 
 test("a database that is away is told apart from a statement that is wrong", async (t) => {

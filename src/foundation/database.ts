@@ -3,6 +3,7 @@
  * transactions, COPY and LISTEN.
  */
 
+import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
@@ -40,8 +41,9 @@ export type Database = Statements & {
   /**
    * Runs work while holding the advisory lock of a name; answers undefined at once when another process holds it.
    * The lock goes with the connection, so a killed holder frees it.
+   * @param holder what its connection is called, for those who ask who has it; up to 63 characters
    */
-  whileLocked<T>(name: string, work: (signal: AbortSignal) => Promise<T>): Promise<T | undefined>;
+  whileLocked<T>(name: string, work: (signal: AbortSignal) => Promise<T>, holder?: string): Promise<T | undefined>;
   /** Where it is, without secrets: for messages. */
   readonly where: string;
   close(): Promise<void>;
@@ -62,6 +64,10 @@ export type DatabaseOptions = {
   readonly answerTimeoutMs?: number;
   readonly log?: Log;
 };
+
+const goodbyeMs = 1_000;
+const takeLock = "select pg_try_advisory_lock(hashtextextended($1, 0)) as held";
+const lockAnswerMs = 10_000;
 
 // bigint keys stay below 2^53 for as long as one is handed out each microsecond for 285 years; what clients store may not.
 pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
@@ -158,7 +164,8 @@ export function openDatabase(options: DatabaseOptions): Database {
       }
     },
     listen: (channel, onNotice) => listen(() => newClient(config), channel, onNotice, log),
-    whileLocked: (name, work) => whileLocked(() => newClient(config), where, name, work),
+    whileLocked: (name, work, holder = options.applicationName) =>
+      whileLocked(() => newClient({ ...config, application_name: holder.slice(0, 63) }), where, name, work),
     close: () => pool.end(),
   };
 }
@@ -174,7 +181,7 @@ export async function checkDatabase(address: DatabaseAddress, timeoutMs = 5_000)
   } catch (cause) {
     throw translate(cause, describeAddress(address));
   } finally {
-    await client.end().catch(() => undefined);
+    await endClient(client);
   }
 }
 
@@ -324,7 +331,7 @@ async function listen(
       await fresh.query(`listen ${pg.escapeIdentifier(channel)}`);
       onNotice("");
     } catch {
-      await fresh.end().catch(() => undefined);
+      await endClient(fresh);
       again();
     }
   };
@@ -341,7 +348,7 @@ async function listen(
     stop: async () => {
       isStopped = true;
       clearTimeout(timer);
-      await client?.end().catch(() => undefined);
+      if (client !== undefined) await endClient(client);
     },
   };
 }
@@ -360,14 +367,21 @@ async function whileLocked<T>(
     await client.connect().catch((cause: unknown) => {
       throw translate(cause, where);
     });
-    const answer = await client.query<{ held: boolean }>(
-      "select pg_try_advisory_lock(hashtextextended($1, 0)) as held",
-      [name],
-    );
+    // It answers at once, or not at all.
+    const question = { text: takeLock, values: [name], query_timeout: lockAnswerMs };
+    const answer = await client.query<{ held: boolean }>(question);
     return answer.rows[0]?.held === true ? await work(lost.signal) : undefined;
   } finally {
-    await client.end().catch(() => undefined);
+    await endClient(client);
   }
+}
+
+/** Says goodbye; a server that keeps silent, or cannot be reached any more, is not waited for. */
+async function endClient(client: pg.Client): Promise<void> {
+  const { connection } = client as unknown as { readonly connection: { readonly stream: Socket } };
+  const timer = setTimeout(() => connection.stream.destroy(), goodbyeMs);
+  await client.end().catch(() => undefined);
+  clearTimeout(timer);
 }
 
 function isConnectionLost(error: unknown): boolean {

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { internalAccountSettings } from "#foundation/common-settings.ts";
-import { createLog, type LogRecord } from "#foundation/log.ts";
 import type { Context } from "#foundation/module.ts";
 import { aContext, someSettings } from "#test/support/context.ts";
+import { adminPassword as password, anInstanceWithOperators } from "#test/support/instance-with-operators.ts";
 
 import { changePassword } from "./change-password.ts";
 import { ensureFirstOperators } from "./ensure-first-operators.ts";
@@ -22,22 +22,6 @@ import {
   removeRights,
 } from "#test/support/access-store.ts";
 import { isSecurityToken, makeSecurityToken } from "./tokens.ts";
-
-const password = "correct horse battery";
-
-async function anInstance(
-  t: Parameters<typeof aContext>[0],
-  settings = "",
-): Promise<Context & { records: LogRecord[] }> {
-  const records: LogRecord[] = [];
-  const log = createLog(
-    { write: (record) => void records.push(record), close: () => Promise.resolve() },
-    { isVerbose: true, types: new Set() },
-  );
-  const context = await aContext(t, { settings, log });
-  await ensureFirstOperators(context.db, { POSTRIDER_ADMIN_PASSWORD: password });
-  return { ...context, records };
-}
 
 function attempt(
   context: Context,
@@ -87,7 +71,7 @@ test("S-23: no default password works on a new instance, nor an empty or a 10 MB
 });
 
 test("a session lives until logoff, and logging one off leaves the others alive", async (t) => {
-  const context = await anInstance(t);
+  const context = await anInstanceWithOperators(t);
   const [one, other] = [await aSession(context), await aSession(context)];
   assert.match(one.token, /^___[0-9A-F-]{36}$/);
   assert.equal((await findSession(context, one.token))?.operator.login, "admin");
@@ -98,14 +82,14 @@ test("a session lives until logoff, and logging one off leaves the others alive"
 });
 
 test("the database holds no token that could be used", async (t) => {
-  const context = await anInstance(t);
+  const context = await anInstanceWithOperators(t);
   const { token } = await aSession(context);
   const stored = JSON.stringify(await readSessionRows(context.db));
   assert.ok(!stored.includes(token) && !stored.includes(token.slice(3)));
 });
 
 test("a session ends when its time is over, or when it was idle too long unless it is remembered", async (t) => {
-  const context = await anInstance(t);
+  const context = await anInstanceWithOperators(t);
   const [plain, remembered] = [await aSession(context), await aSession(context, { isRemembered: true })];
   assert.equal(remembered.lifeSec, 1_296_000);
   await idleSessions(context.db, 9 * 3600);
@@ -116,7 +100,7 @@ test("a session ends when its time is over, or when it was idle too long unless 
 });
 
 test("S-22: a session ends at once when the password changes, the operator is disabled, or his rights are taken", async (t) => {
-  const context = await anInstance(t);
+  const context = await anInstanceWithOperators(t);
   const first = await aSession(context);
   assert.equal(
     await changePassword(context, first.operator, {
@@ -150,7 +134,7 @@ test("S-22: a session ends at once when the password changes, the operator is di
 });
 
 test("S-19: wrong passwords for one login are slowed, also when they come side by side and from many addresses", async (t) => {
-  const context = await anInstance(t);
+  const context = await anInstanceWithOperators(t);
   const outcomes = await Promise.all(
     Array.from({ length: 40 }, (_, index) =>
       attempt(context, { password: `guess number ${index}`, address: `198.51.100.${index}` }),
@@ -163,7 +147,7 @@ test("S-19: wrong passwords for one login are slowed, also when they come side b
 });
 
 test("S-19: one password tried on many logins is slowed by its source, an IPv6 source by its network", async (t) => {
-  const context = await anInstance(t);
+  const context = await anInstanceWithOperators(t);
   for (const addressOf of [() => "203.0.113.9", (index: number) => `2001:db8::${index.toString(16)}`]) {
     const outcomes = await Promise.all(
       Array.from({ length: 60 }, (_, index) =>
@@ -176,7 +160,7 @@ test("S-19: one password tried on many logins is slowed by its source, an IPv6 s
 });
 
 test("a logon that succeeds forgets the failures before it", async (t) => {
-  const context = await anInstance(t);
+  const context = await anInstanceWithOperators(t);
   for (let round = 0; round < 4; round += 1) {
     for (let wrong = 0; wrong < 4; wrong += 1)
       assert.equal((await attempt(context, { password: "wrong password" })).kind, "refused");
@@ -185,7 +169,7 @@ test("a logon that succeeds forgets the failures before it", async (t) => {
 });
 
 test("S-20: an unknown login takes as long as a wrong password", async (t) => {
-  const context = await anInstance(t, "authentication.freeLogonFailures = 1000");
+  const context = await anInstanceWithOperators(t, "authentication.freeLogonFailures = 1000");
   const spent: { admin: number[]; nobody: number[] } = { admin: [], nobody: [] };
   await attempt(context, { password: "warming up" });
   for (let round = 0; round < 100; round += 1) {
@@ -208,7 +192,7 @@ function middleMean(values: readonly number[]): number {
 }
 
 test("S-21: how much of a guessed token is right cannot be read from the time that it takes", async (t) => {
-  const context = await anInstance(t);
+  const context = await anInstanceWithOperators(t);
   const { token } = await aSession(context);
   const now = new Date();
   const right = makeSecurityToken(context, token, now);
@@ -230,7 +214,7 @@ test("S-21: how much of a guessed token is right cannot be read from the time th
 });
 
 test("every attempt is logged with login, address and result, never with its password", async (t) => {
-  const context = await anInstance(t);
+  const context = await anInstanceWithOperators(t);
   await attempt(context);
   await attempt(context, { password: "wrong secret" });
   await attempt(context, { login: "nobody\u001b[31m\u0000", password: "wrong secret" });
@@ -248,7 +232,7 @@ test("every attempt is logged with login, address and result, never with its pas
 });
 
 test("internal cannot log on before its password is set, then only from its networks, until the password changes", async (t) => {
-  const context = await anInstance(t);
+  const context = await anInstanceWithOperators(t);
   const given = { login: "internal", password: "the server's own", address: "127.0.0.1" };
   assert.equal((await attempt(context, given)).kind, "refused");
   assert.equal((await attempt(context, { ...given, password: "" })).kind, "refused");
@@ -267,7 +251,7 @@ test("internal cannot log on before its password is set, then only from its netw
 });
 
 test("an operator without any right cannot log on", async (t) => {
-  const context = await anInstance(t);
+  const context = await anInstanceWithOperators(t);
   await insertOperator(context.db, {
     login: "guest",
     label: "Guest",
@@ -277,7 +261,7 @@ test("an operator without any right cannot log on", async (t) => {
 });
 
 test("a security token is good for its session, its instance and its time only", async (t) => {
-  const context = await anInstance(t);
+  const context = await anInstanceWithOperators(t);
   const [one, other] = [await aSession(context), await aSession(context)];
   const now = new Date("2026-11-21T10:00:00Z");
   const token = makeSecurityToken(context, one.token, now);

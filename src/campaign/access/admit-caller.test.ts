@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { createLog, type LogRecord } from "#foundation/log.ts";
 import type { Context } from "#foundation/module.ts";
 import { setOperator } from "#test/support/access-store.ts";
-import { aContext, someSettings } from "#test/support/context.ts";
+import { someSettings } from "#test/support/context.ts";
+import { adminPassword as password, anInstanceWithOperators } from "#test/support/instance-with-operators.ts";
 
 import { admitCaller, findCallersSession, type Presented } from "./admit-caller.ts";
-import { ensureFirstOperators } from "./ensure-first-operators.ts";
 import { hashPassword } from "./hash-password.ts";
 import { type LogonOutcome, logOn } from "./log-on.ts";
 import { createOperator } from "./operators/create-operator.ts";
@@ -16,23 +15,8 @@ import { changeRights } from "./operators/change-rights.ts";
 import { parsePassword } from "./password.ts";
 import { makeSecurityToken, type SessionToken } from "./tokens.ts";
 
-const password = "correct horse battery";
 const lan = { address: "10.1.2.3", isSecure: false };
 const world = { address: "203.0.113.5", isSecure: true };
-
-async function anInstance(
-  t: Parameters<typeof aContext>[0],
-  settings = "",
-): Promise<Context & { records: LogRecord[] }> {
-  const records: LogRecord[] = [];
-  const log = createLog(
-    { write: (record) => void records.push(record), close: () => Promise.resolve() },
-    { isVerbose: true, types: new Set() },
-  );
-  const context = await aContext(t, { settings, log });
-  await ensureFirstOperators(context.db, { POSTRIDER_ADMIN_PASSWORD: password });
-  return { ...context, records };
-}
 
 function attempt(context: Context, from = lan, login = "admin", given = password): Promise<LogonOutcome> {
   return logOn(context, { login, password: given, ...from, isRemembered: false });
@@ -49,7 +33,7 @@ function present(sessionToken: string, more: Partial<Presented> = {}): Presented
 }
 
 test("an operator logs on only from his zone or from within it, and his session is of no use elsewhere", async (t) => {
-  const context = await anInstance(t);
+  const context = await anInstanceWithOperators(t);
   await setOperator(context.db, "admin", { zone: "lan" });
   assert.equal((await attempt(context, world)).kind, "elsewhere");
   const token = await aToken(context);
@@ -62,20 +46,20 @@ test("an operator logs on only from his zone or from within it, and his session 
 });
 
 test("a wrong password from elsewhere is told like any wrong password", async (t) => {
-  const context = await anInstance(t);
+  const context = await anInstanceWithOperators(t);
   await setOperator(context.db, "admin", { zone: "lan" });
   assert.equal((await attempt(context, world, "admin", "wrong password")).kind, "refused");
 });
 
 test("logging on without TLS is refused in zones without allowHTTP, before anything is looked up", async (t) => {
-  const context = await anInstance(t);
+  const context = await anInstanceWithOperators(t);
   assert.equal((await attempt(context, { ...world, isSecure: false })).kind, "insecure");
   assert.equal((await attempt(context, world)).kind, "opened");
   assert.equal((await attempt(context, lan)).kind, "opened");
 });
 
 test("a security token is asked for outside of zones with sessionTokenOnly, and there where a cookie brought the session", async (t) => {
-  const context = await anInstance(t);
+  const context = await anInstanceWithOperators(t);
   const token = await aToken(context);
   const other = await aToken(context);
   const now = context.clock.now();
@@ -95,7 +79,7 @@ test("a security token is asked for outside of zones with sessionTokenOnly, and 
 });
 
 test("login/password stands for a session only where allowUserPassword says so, and is off by default", async (t) => {
-  const context = await anInstance(t);
+  const context = await anInstanceWithOperators(t);
   await assert.rejects(admitCaller(context, lan, present(`admin/${password}`)), { code: "XSV-350008" });
   const zone = 'name = "all"\nnetworks = ["*"]\nallowUserPassword = true\nsessionTokenOnly = true';
   const open = { ...context, settings: someSettings(`[[web.securityZones]]\n${zone}\nallowHTTP = true`) };
@@ -115,7 +99,7 @@ test("login/password stands for a session only where allowUserPassword says so, 
 
 test("wrong login/password tokens are slowed like wrong passwords", async (t) => {
   const zone = 'name = "all"\nnetworks = ["*"]\nallowUserPassword = true\nsessionTokenOnly = true';
-  const context = await anInstance(t, `[[web.securityZones]]\n${zone}`);
+  const context = await anInstanceWithOperators(t, `[[web.securityZones]]\n${zone}`);
   for (let guess = 0; guess < 6; guess += 1)
     await assert.rejects(admitCaller(context, world, present(`admin/guess number ${guess}`)), { code: "XSV-350008" });
   await assert.rejects(admitCaller(context, world, present(`admin/${password}`)), { code: "XSV-350008" });
@@ -123,7 +107,7 @@ test("wrong login/password tokens are slowed like wrong passwords", async (t) =>
 });
 
 test("a login alone is enough from a network that its operator trusts, and only where no security token is asked for", async (t) => {
-  const context = await anInstance(t);
+  const context = await anInstanceWithOperators(t);
   await setOperator(context.db, "admin", { trusted: "10.1.2.0/24\n203.0.113.0/24" });
   assert.equal((await admitCaller(context, lan, present("admin"))).operator.login, "admin");
   assert.equal((await admitCaller(context, lan, present("admin/"))).operator.login, "admin");
@@ -132,7 +116,7 @@ test("a login alone is enough from a network that its operator trusts, and only 
 });
 
 test("with checkIPConsistent a session is good only from where it was opened", async (t) => {
-  const context = await anInstance(t, "authentication.checkIPConsistent = true");
+  const context = await anInstanceWithOperators(t, "authentication.checkIPConsistent = true");
   const token = await aToken(context);
   await admitCaller(context, lan, present(token));
   await assert.rejects(admitCaller(context, { ...lan, address: "10.1.2.4" }, present(token)), { code: "XSV-350008" });
@@ -140,7 +124,7 @@ test("with checkIPConsistent a session is good only from where it was opened", a
 
 test("internal is let in only from its own zone, and its session lives only there", async (t) => {
   const hash = await hashPassword(parsePassword("the server's own", "internal"));
-  const context = await anInstance(t, `authentication.xtk.internalPassword = '${hash}'`);
+  const context = await anInstanceWithOperators(t, `authentication.xtk.internalPassword = '${hash}'`);
   assert.equal((await attempt(context, world, "internal", "the server's own")).kind, "refused");
   const opened = await attempt(context, lan, "internal", "the server's own");
   assert.ok(opened.kind === "opened");
@@ -148,7 +132,7 @@ test("internal is let in only from its own zone, and its session lives only ther
 });
 
 test("the account of probes logs on without a right, and is admitted to nothing but probes", async (t) => {
-  const context = await anInstance(t);
+  const context = await anInstanceWithOperators(t);
   const made = { label: "", password, rights: [], groups: [], securityZone: undefined, folderId: undefined };
   for (const login of ["monitoring", "guest"])
     await createOperator({ db: context.db, by: commandLine }, { ...made, login });
@@ -161,14 +145,14 @@ test("the account of probes logs on without a right, and is admitted to nothing 
 });
 
 test("an operator's own session time-out shortens his sessions", async (t) => {
-  const context = await anInstance(t);
+  const context = await anInstanceWithOperators(t);
   await setOperator(context.db, "admin", { sessionSec: 600 });
   const outcome = await attempt(context);
   assert.equal(outcome.kind === "opened" && outcome.lifeSec, 600);
 });
 
 test("an account of programs has no console", async (t) => {
-  const context = await anInstance(t);
+  const context = await anInstanceWithOperators(t);
   await setOperator(context.db, "admin", { noConsole: true });
   const given = { login: "admin", password, ...lan, isRemembered: false };
   assert.equal((await logOn(context, { ...given, isForConsole: true })).kind, "refused");

@@ -10,6 +10,7 @@ import type { Context } from "#foundation/module.ts";
 import { parseInboundReport } from "#protocols/bounce/parse-inbound-report.ts";
 import { type IncomingMail, listenForMail } from "#protocols/smtp-intake/listen-for-mail.ts";
 import { aContext } from "#test/support/context.ts";
+import { aScriptedSmtp } from "#test/support/scripted-smtp.ts";
 import { until } from "#test/support/until.ts";
 
 import { inbox } from "./main.ts";
@@ -108,6 +109,17 @@ test("notices wait for inMail, outlive the mailbox, and a refused one is put off
     async () => (await listInboxMessages(second.context.db, { limit: 1 }))[0]?.noticeState === "sent",
     "the notice recorded as sent",
   );
+});
+
+test("an inMail that keeps silent does not keep the mailbox from ending, and gets its notice later", async (t) => {
+  const silent = await aScriptedSmtp(t, { on: { DOT: { next: "silence" } } });
+  const first = await anInbox(t, undefined, silent.port);
+  await first.send("jo@bounce.postrider.test", "<a@x>");
+  await until(() => silent.commands.includes("DATA"), "the notice to be on its way");
+  await first.stop();
+  const provider = await aReceiver(t);
+  await anInbox(t, first.context, provider.port);
+  await until(() => provider.mails.length === 1, "the notice");
 });
 
 test("no notice is sent about a mail without sender", async (t) => {

@@ -20,6 +20,8 @@ import { purgeMessages } from "./purge-messages.ts";
 import { createNoticeSender } from "./send-notices.ts";
 import { inboxSettings } from "./settings.ts";
 
+/** Notices that inMail does not take within this time are sent by the next run. */
+const noticesEndMs = 3_000;
 const megabyte = 1024 * 1024;
 
 export const inbox: InstanceModule = {
@@ -36,7 +38,9 @@ export const inbox: InstanceModule = {
     return {
       port: listener.port,
       stop: async () => {
+        const cut = setTimeout(() => sender.close(), noticesEndMs);
         await Promise.all([listener.stop(), notices.stop(), purge.stop()]);
+        clearTimeout(cut);
         sender.close();
       },
     };

@@ -16,6 +16,7 @@ const connections = 4;
 export type NoticeSender = {
   /** Sends what is due; answers `again` when more may be. */
   sendDue(): Promise<"again" | void>;
+  /** Closes every connection; a notice that is on its way over one stays owed. Safe to call twice. */
   close(): void;
 };
 
@@ -41,6 +42,8 @@ export function createNoticeSender(
     socketTimeout: 60_000,
   });
 
+  let isClosed = false;
+
   const send = async (notice: OwedNotice): Promise<Sending> => {
     const { from, to, content } = buildNotice(notice);
     try {
@@ -58,11 +61,15 @@ export function createNoticeSender(
       const sendings = await Promise.all(due.map(send));
       await record(context, sendings);
       const unreachable = sendings.find(({ outcome }) => outcome === "unreachable");
-      if (unreachable !== undefined)
+      // Broken off by us: inMail is not to blame.
+      if (unreachable !== undefined && !isClosed)
         throw noticesUndeliverable({ where: `${inMail.address}:${inMail.port}`, reason: unreachable.reason ?? "" });
-      return due.length === noticesPerRound ? "again" : undefined;
+      return due.length === noticesPerRound && !isClosed ? "again" : undefined;
     },
-    close: () => transport.close(),
+    close: () => {
+      isClosed = true;
+      transport.close({ force: true });
+    },
   };
 }
 

@@ -90,11 +90,13 @@ export function openCollector({ db, log, clock, servers, rules }: Parts): Collec
       return files;
     } catch (error) {
       if (!isPostriderError(error) || !error.code.startsWith("HIT-")) throw error;
+      visit.failedServers += 1;
+      // Broken off by us: the server is not to blame.
+      if (signal.aborted) return undefined;
       const failures = (failuresOf.get(server.name) ?? 0) + 1;
       failuresOf.set(server.name, failures);
       if (failures % 10 === 1)
         log.warning("tracking.server_failed", { server: server.name, failures, reason: describeError(error) });
-      visit.failedServers += 1;
       return undefined;
     }
   };

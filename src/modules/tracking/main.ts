@@ -14,7 +14,8 @@ export const tracking: InstanceModule = {
   scope: "instance",
   start(context) {
     const { pollPeriodSec, consolidationPeriodSec, dedupOpenPeriodMin } = context.settings.of(trackingSettings);
-    const servers = connectToHits(context);
+    const asking = new AbortController();
+    const servers = connectToHits(context, asking.signal);
     const rules = { consolidationPeriodSec, dedupOpenPeriodSec: dedupOpenPeriodMin * 60 };
     const collector = openCollector({ ...context, servers, rules });
     const running =
@@ -23,7 +24,9 @@ export const tracking: InstanceModule = {
         : runPeriodically(context, collector, pollPeriodSec * 1_000);
     return Promise.resolve({
       stop: async () => {
-        await running.stop();
+        const stopped = running.stop();
+        asking.abort();
+        await stopped;
         for (const server of servers) server.close();
       },
     });

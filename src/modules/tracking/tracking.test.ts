@@ -18,7 +18,7 @@ import { test, type TestContext } from "node:test";
 import { formatHit, type Hit } from "#channels/hit-line.ts";
 import { type Database, type DatabaseAddress, openDatabase } from "#foundation/database.ts";
 import type { Home } from "#foundation/home.ts";
-import { createLog, type LogRecord } from "#foundation/log.ts";
+import type { LogRecord } from "#foundation/log.ts";
 import type { Context } from "#foundation/module.ts";
 import { loadSecrets, type Secrets } from "#foundation/secrets.ts";
 import { makeTrackingPath, makeUnsubscribePath } from "#protocols/tracking-link/make-tracking-path.ts";
@@ -27,6 +27,8 @@ import { aDatabaseAddress } from "#test/support/database.ts";
 import { aTcpPort } from "#test/support/free-ports.ts";
 import { aSentDelivery } from "#test/support/ledger-store.ts";
 import { startModule } from "#test/support/module-process.ts";
+import { aRecordedLog } from "#test/support/recorded-log.ts";
+import { aSilentServer } from "#test/support/silent-server.ts";
 import { until } from "#test/support/until.ts";
 
 import { tracking } from "./main.ts";
@@ -67,11 +69,7 @@ async function aTracking(
   site: Site,
   given: { servers?: readonly string[] } = {},
 ): Promise<{ records: LogRecord[]; stop(): Promise<void> }> {
-  const records: LogRecord[] = [];
-  const log = createLog(
-    { write: (record) => records.push(record), close: () => Promise.resolve() },
-    { isVerbose: true, types: new Set() },
-  );
+  const { log, records } = aRecordedLog();
   const servers = JSON.stringify(given.servers ?? []);
   const context: Context = {
     ...(await aContext(t, { db: site.db, home: site.home, log })),
@@ -245,6 +243,15 @@ test("a redirection server that is away does not keep the hits of another waitin
   const { records } = await aTracking(t, site, { servers: [away, `http://127.0.0.1:${site.port}/`] });
   await visits(site.db, [1]);
   assert.ok(records.some(({ event, fields }) => event === "tracking.server_failed" && fields["server"] === away));
+});
+
+test("told to stop while a redirection server keeps silent, tracking breaks off and does not blame it", async (t) => {
+  const site = await aSite(t);
+  const { port, taken } = await aSilentServer(t);
+  const { records, stop } = await aTracking(t, site, { servers: [`http://127.0.0.1:${port}`] });
+  await taken;
+  await stop();
+  assert.ok(!records.some(({ event }) => event === "tracking.server_failed"));
 });
 
 test("tracking can be called once: it stores what there is and ends, with 1 when a server did not answer", async (t) => {

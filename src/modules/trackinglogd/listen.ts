@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { once } from "node:events";
 
 import { describeError } from "#foundation/errors.ts";
+import { followConnections, type HttpConnections } from "#foundation/http-connections.ts";
 import { findPortOwner, isPortTaken } from "#foundation/port-owner.ts";
 
 import { hitsPortRefused, hitsPortTaken } from "./errors.ts";
@@ -21,11 +22,16 @@ const bodyTimeMs = 10_000;
 const keepAliveMs = 20_000;
 const stopWaitMs = 5_000;
 
+export type Listener = {
+  /** Takes no more connections, lets requests under way be answered, and cuts off what is left after 5 s; safe to call twice. */
+  stop(): Promise<void>;
+};
+
 /**
  * Binds the port.
  * @throws hitsPortTaken naming the program that holds it, hitsPortRefused
  */
-export async function listen(options: ListenOptions): Promise<Server> {
+export async function listen(options: ListenOptions): Promise<Listener> {
   const { address, port } = options;
   const server = createServer(
     {
@@ -38,22 +44,23 @@ export async function listen(options: ListenOptions): Promise<Server> {
     options.onRequest,
   );
   server.maxConnections = options.maxConnections;
+  const connections = followConnections(server);
   try {
     server.listen(port, address);
     await once(server, "listening");
-    return server;
   } catch (cause) {
     if (isPortTaken(cause)) throw hitsPortTaken({ address, port, owner: findPortOwner("tcp", port) }, { cause });
     throw hitsPortRefused({ address, port, reason: describeError(cause) }, { cause });
   }
+  let stopped: Promise<void> | undefined;
+  return { stop: () => (stopped ??= stopListening(server, connections)) };
 }
 
-/** Takes no more connections, lets requests under way be answered, and cuts off what is left after 5 s. */
-export async function stopListening(server: Server): Promise<void> {
+async function stopListening(server: Server, connections: HttpConnections): Promise<void> {
   const closed = once(server, "close");
   server.close();
+  connections.release();
   const timer = setTimeout(() => server.closeAllConnections(), stopWaitMs);
-  server.closeIdleConnections();
   await closed;
   clearTimeout(timer);
 }

@@ -9,7 +9,7 @@ import type { HostContext, HostModule } from "#foundation/module.ts";
 import { repeat } from "#foundation/repeat.ts";
 
 import { answerRequests } from "./answer-request.ts";
-import { listen, stopListening } from "./listen.ts";
+import { listen } from "./listen.ts";
 import { type HitsOfHost, openHitsOfHost } from "./log/hits-of-host.ts";
 import type { LinkService } from "./redirect/answer-link.ts";
 import { openLinkKeys } from "./redirect/link-keys.ts";
@@ -45,7 +45,7 @@ export const trackinglogd: HostModule = {
       allowsDebug: (address) => zoneFlagsOf(context.settings, address).allowDebug,
       maxWaitingRequests: settings.maxWaitingRequests,
     });
-    const server = await listen({
+    const listener = await listen({
       address,
       port,
       maxConnections: settings.maxConnections,
@@ -63,7 +63,7 @@ export const trackinglogd: HostModule = {
     context.log.info("trackinglogd.listening", { address, port });
     return {
       stop: async () => {
-        if (server.listening) await stopListening(server);
+        await listener.stop();
         await upkeep.stop();
         await hits.close();
       },

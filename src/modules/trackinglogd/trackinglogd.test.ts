@@ -18,6 +18,7 @@ import { aHome, someSettings } from "#test/support/context.ts";
 import { aTcpPort } from "#test/support/free-ports.ts";
 import { aHostContext } from "#test/support/host-context.ts";
 import { startModule } from "#test/support/module-process.ts";
+import { aSilentServer } from "#test/support/silent-server.ts";
 import { until } from "#test/support/until.ts";
 
 import { trackinglogd } from "./main.ts";
@@ -304,6 +305,17 @@ test("a server that is away is said to be away", async (t) => {
     code: "HIT-100001",
     mayRetry: true,
   });
+});
+
+test("what is asked of a server that keeps silent can be broken off", async (t) => {
+  const { port, taken } = await aSilentServer(t);
+  const settings = someSettings(`[trackinglogd]\nport = ${port}`);
+  const context = { settings, secrets: loadSecrets(aHome(t)), instance: "main" };
+  const ending = new AbortController();
+  const pushed = pushDelivery(context, { deliveryId: 1, urls: [], validUntil: null }, ending.signal);
+  await taken;
+  ending.abort();
+  await assert.rejects(pushed, { code: "HIT-100001", message: /aborted/ });
 });
 
 test("files are handed out in whole lines from an offset on, and removed once they were read", async (t) => {

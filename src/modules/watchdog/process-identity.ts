@@ -2,6 +2,8 @@
 
 import { readFileSync } from "node:fs";
 
+import { readBootId } from "#foundation/boot-id.ts";
+
 export type ProcessIdentity = {
   readonly pid: number;
   /** Clock ticks between the machine's start and the process's; with the boot's id it never comes twice. */
@@ -16,7 +18,7 @@ export function identifyProcess(pid: number): ProcessIdentity | undefined {
     // The command's name stands in brackets and may hold anything; behind the last bracket come state, ppid, ...
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     const isGone = fields[0] === "Z" || fields[0] === "X";
-    return isGone ? undefined : { pid, startTicks: fields[19] ?? "", bootId: readBootId() };
+    return isGone ? undefined : { pid, startTicks: fields[19] ?? "", bootId: readBootId() ?? "" };
   } catch {
     return undefined;
   }
@@ -35,8 +37,4 @@ export function parseIdentity(raw: unknown): ProcessIdentity | undefined {
   return typeof pid === "number" && typeof startTicks === "string" && typeof bootId === "string"
     ? { pid, startTicks, bootId }
     : undefined;
-}
-
-function readBootId(): string {
-  return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
 }

@@ -2,6 +2,7 @@
 
 import { pause } from "#foundation/clock.ts";
 import { webAddress } from "#foundation/common-settings.ts";
+import { followConnections } from "#foundation/http-connections.ts";
 import type { HostContext, Running } from "#foundation/module.ts";
 
 import { buildServer } from "./http/build-server.ts";
@@ -31,6 +32,7 @@ export async function openWeb(host: HostContext): Promise<Running & { readonly p
   const web: WebContext = { host, instances: openInstanceDirectory(host), stopping: stopping.signal };
   const forwarder = openForwarder(host);
   const app = await buildServer(web, forwarder);
+  const connections = followConnections(app.server);
   await addMetricsRoute(app, web);
   addHealthRoutes(app, web);
   await addSoapRoutes(app, web);
@@ -47,7 +49,9 @@ export async function openWeb(host: HostContext): Promise<Running & { readonly p
     const { drainDelaySec } = host.settings.of(webSettings);
     if (drainDelaySec > 0) await pause(drainDelaySec * 1_000);
     const cut = setTimeout(() => app.server.closeAllConnections(), drainMs);
-    await app.close();
+    const closed = app.close();
+    connections.release();
+    await closed;
     clearTimeout(cut);
     renewal.stop();
     forwarder.close();

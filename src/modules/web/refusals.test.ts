@@ -7,7 +7,8 @@ import { services } from "#schemas/services.ts";
 import { expireSession } from "#test/support/access-store.ts";
 import { inReverse } from "#test/support/endings.ts";
 import { aRest, type JsonAnswer, type Rest } from "#test/support/rest.ts";
-import { type Answer, adminPassword, aWeb, type RunningWeb, type Tokens } from "#test/support/web.ts";
+import { adminPassword } from "#test/support/instance-with-operators.ts";
+import { type Answer, aWeb, type RunningWeb, type Tokens } from "#test/support/web.ts";
 
 /** What anyone may call: a new one fails these tests until it is written down here. */
 const openMethods = [

@@ -10,7 +10,8 @@ import { aHome } from "#test/support/context.ts";
 import { aDatabaseAddress } from "#test/support/database.ts";
 import { aTcpPort } from "#test/support/free-ports.ts";
 import { startModule } from "#test/support/module-process.ts";
-import { adminPassword, clientOf } from "#test/support/web.ts";
+import { adminPassword } from "#test/support/instance-with-operators.ts";
+import { clientOf } from "#test/support/web.ts";
 
 test("the process serves while its database is not there yet, and ends in an orderly way", async (t) => {
   const home = aHome(t);

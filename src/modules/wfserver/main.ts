@@ -9,6 +9,9 @@ import { keepRunners } from "./server/runners.ts";
 import { serveWorkflows } from "./server/serve-workflows.ts";
 import { wfserverSettings } from "./settings.ts";
 
+/** A runner lets its task end, for 15 s, and then has it undone; the watchdog waits a little longer for us. */
+const stopRunnersMs = 26_000;
+
 export const wfserver: InstanceModule = {
   name: "wfserver",
   scope: "instance",
@@ -28,7 +31,7 @@ export const wfserver: InstanceModule = {
         alarm.stop();
         await listener.stop();
         await loop.stop();
-        await runners.stop();
+        await runners.stop(stopRunnersMs);
       },
     };
   },
@@ -38,10 +41,12 @@ export const wfserver: InstanceModule = {
 function setAlarm(onRing: () => void): { ring(delayMs: number): void; stop(): void } {
   let timer: NodeJS.Timeout | undefined;
   let atMs = Number.POSITIVE_INFINITY;
+  let isStopped = false;
   return {
     ring: (delayMs) => {
       const wantedMs = performance.now() + Math.max(delayMs, 0) + 5;
-      if (wantedMs >= atMs) return;
+      // Runners that end while the server stops ask for a round that will not come.
+      if (isStopped || wantedMs >= atMs) return;
       clearTimeout(timer);
       atMs = wantedMs;
       timer = setTimeout(() => {
@@ -49,6 +54,9 @@ function setAlarm(onRing: () => void): { ring(delayMs: number): void; stop(): vo
         onRing();
       }, wantedMs - performance.now());
     },
-    stop: () => clearTimeout(timer),
+    stop: () => {
+      isStopped = true;
+      clearTimeout(timer);
+    },
   };
 }

@@ -175,7 +175,7 @@ function somePolicies(kept: Map<string, KeptPolicy> = new Map()) {
     now: () => new Date(Date.UTC(2026, 0, 1) + world.nowMs),
     elapsedMs: () => world.nowMs,
   };
-  return { world, find: openPolicies(options), kept, reopen: () => openPolicies(options) };
+  return { world, options, find: openPolicies(options), kept, reopen: () => openPolicies(options) };
 }
 const hourMs = 3_600_000;
 
@@ -214,6 +214,21 @@ test("a policy that is about to end is fetched anew", async () => {
   world.nowMs += 13 * hourMs;
   assert.deepEqual(await find("one.test"), policy);
   assert.equal(world.fetches, 3);
+});
+
+test("a look-up that fails is not remembered", async () => {
+  const { world, options } = somePolicies();
+  let isAway = true;
+  const read = options.store.read;
+  const store = {
+    ...options.store,
+    read: (domain: string) => (isAway ? Promise.reject(new Error("away")) : read(domain)),
+  };
+  const find = openPolicies({ ...options, store });
+  await assert.rejects(find("one.test"), /away/);
+  isAway = false;
+  assert.deepEqual(await find("one.test"), policy);
+  assert.equal(world.fetches, 1);
 });
 
 test("a domain that announces a policy and does not deliver it is sent to as one without", async () => {

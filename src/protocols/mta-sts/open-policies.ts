@@ -45,16 +45,24 @@ type Known = { readonly untilMs: number; readonly found: Promise<KeptPolicy | un
  */
 export function openPolicies(options: PolicyOptions): FindPolicy {
   const known = new Map<string, Known>();
+  const lookAgain = (domain: string, before: Known | undefined, nowMs: number): Known => {
+    const entry = { untilMs: nowMs + lookAgainMs, found: lookUp(domain, before?.found, options) };
+    known.delete(domain);
+    known.set(domain, entry);
+    const [oldest] = known.keys();
+    if (known.size > mostRemembered && oldest !== undefined) known.delete(oldest);
+    // What was not learnt is asked again by the next message, not after ten minutes; what was known before holds.
+    entry.found.catch(() => {
+      if (known.get(domain) !== entry) return;
+      if (before === undefined) known.delete(domain);
+      else known.set(domain, before);
+    });
+    return entry;
+  };
   return async (domain) => {
     const nowMs = options.elapsedMs();
-    let entry = known.get(domain);
-    if (entry === undefined || entry.untilMs <= nowMs) {
-      entry = { untilMs: nowMs + lookAgainMs, found: lookUp(domain, entry?.found, options) };
-      known.delete(domain);
-      known.set(domain, entry);
-      const [oldest] = known.keys();
-      if (known.size > mostRemembered && oldest !== undefined) known.delete(oldest);
-    }
+    const found = known.get(domain);
+    const entry = found !== undefined && found.untilMs > nowMs ? found : lookAgain(domain, found, nowMs);
     const kept = await entry.found;
     return kept === undefined || kept.policy.mode === "none" || kept.expires <= options.now() ? undefined : kept.policy;
   };

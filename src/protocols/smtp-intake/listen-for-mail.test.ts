@@ -62,6 +62,16 @@ test("a mail under way is answered before the listener ends", async (t) => {
   await stopped;
 });
 
+test("a client that never ends its mail does not keep the listener from ending", async (t) => {
+  const listener = await aListener(t, { idleTimeoutMs: 300_000 });
+  const client = await aClient(t, listener.port);
+  client.send("MAIL FROM:<b@example.org>\r\nRCPT TO:<jo@example.com>\r\nDATA\r\n");
+  for (let reply = 0; reply < 3; reply += 1) await client.reply();
+  client.send("Subject: x\r\n\r\nthe first lines");
+  await listener.stop();
+  assert.match(await client.reply(), /^421/);
+});
+
 test("a handler that fails answers 451 and costs neither connection nor listener", async (t) => {
   const errors: unknown[] = [];
   const listener = await aListener(t, {

@@ -40,10 +40,14 @@ export type MailListenerOptions = {
 
 export type MailListener = {
   readonly port: number;
-  /** Takes no more mail, lets mails under way be answered, then closes every connection; safe to call twice. */
+  /**
+   * Takes no more mail, lets mails that have come whole be answered, for 10 s at most, then closes every connection; safe to call twice.
+   * A client that is still at its mail is cut: the answer would be to come again in any case.
+   */
   stop(): Promise<void>;
 };
 
+const decisionMs = 10_000;
 const tryLater: SmtpAnswer = { code: 451, text: "4.3.0 Cannot take mail now, try again later" };
 const closing: SmtpAnswer = { code: 421, text: "4.3.2 Closing, try again later" };
 
@@ -52,8 +56,15 @@ const closing: SmtpAnswer = { code: 421, text: "4.3.2 Closing, try again later" 
  * @throws the system's error when the address cannot be listened on
  */
 export async function listenForMail(options: MailListenerOptions): Promise<MailListener> {
-  const underWay = new Set<Promise<void>>();
+  /** Mails that have come whole, until they are decided about. */
+  const deciding = new Set<Promise<SmtpAnswer>>();
   let isStopping = false;
+
+  const decide = (mail: IncomingMail): Promise<SmtpAnswer> => {
+    const decision = options.onMail(mail).finally(() => deciding.delete(decision));
+    deciding.add(decision);
+    return decision;
+  };
 
   const receive = async (stream: SMTPServerDataStream, session: SMTPServerSession): Promise<SmtpAnswer> => {
     const content = await readContent(stream, options.maxMessageBytes);
@@ -61,7 +72,7 @@ export async function listenForMail(options: MailListenerOptions): Promise<MailL
       return { code: 552, text: `5.3.4 Message is larger than ${options.maxMessageBytes} bytes` };
     if (isStopping) return closing;
     const { mailFrom, rcptTo } = session.envelope;
-    return options.onMail({
+    return decide({
       from: mailFrom === false ? "" : mailFrom.address,
       recipients: rcptTo.map(({ address }) => address),
       content,
@@ -85,15 +96,13 @@ export async function listenForMail(options: MailListenerOptions): Promise<MailL
       done(answer === undefined ? undefined : refusal(answer));
     },
     onData: (stream, session, done) => {
-      const work = receive(stream, session)
+      void receive(stream, session)
         .catch((error: unknown) => {
           options.onError(error);
           stream.resume();
           return tryLater;
         })
-        .then((answer) => (answer.code < 300 ? done(null, answer.text) : done(refusal(answer))))
-        .finally(() => underWay.delete(work));
-      underWay.add(work);
+        .then((answer) => (answer.code < 300 ? done(null, answer.text) : done(refusal(answer))));
     },
   });
   await new Promise<void>((resolve, reject) => {
@@ -105,7 +114,10 @@ export async function listenForMail(options: MailListenerOptions): Promise<MailL
 
   const stop = async (): Promise<void> => {
     isStopping = true;
-    await Promise.allSettled(underWay);
+    let timer: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<void>((resolve) => (timer = setTimeout(resolve, decisionMs)));
+    await Promise.race([Promise.allSettled(deciding), tooLate]);
+    clearTimeout(timer);
     await new Promise<void>((resolve) => server.close(() => resolve()));
   };
   let stopped: Promise<void> | undefined;

@@ -1,6 +1,6 @@
 /** What both ways of sending share: the session's memory, and how a carrier is used. */
 
-import type { Conversation } from "./converse.ts";
+import type { Conversation } from "./conversation.ts";
 import type { Timeouts } from "./open-session.ts";
 import type { Loss, SendingStage, SendOutcome } from "./outcome.ts";
 import type { Message } from "./prepare-envelope.ts";

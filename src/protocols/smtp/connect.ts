@@ -2,7 +2,9 @@
 
 import { connect as connectTcp } from "node:net";
 
-import { converse, type Conversation, describe, inSeconds, type Trace } from "./converse.ts";
+import type { Conversation, Trace } from "./conversation.ts";
+import { converse } from "./converse.ts";
+import { describe, inSeconds } from "./loss-text.ts";
 import type { Loss } from "./outcome.ts";
 
 /**
@@ -15,6 +17,8 @@ export async function connect(options: {
   localAddress?: string;
   limitMs: number;
   trace?: Trace;
+  /** Breaks it off. */
+  signal?: AbortSignal;
 }): Promise<Conversation | Loss> {
   const socket = connectTcp({
     host: options.address,
@@ -22,19 +26,22 @@ export async function connect(options: {
     noDelay: true,
     ...(options.localAddress === undefined ? {} : { localAddress: options.localAddress }),
   });
+  const { limitMs, signal } = options;
   const failure = await new Promise<Loss | undefined>((resolve) => {
+    const finish = (loss?: Loss): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", breakOff);
+      resolve(loss);
+    };
+    const breakOff = (): void => finish({ cause: "closed", text: "the connection was broken off on our side" });
     const timer = setTimeout(
-      () => resolve({ cause: "timeout", text: `no connection within ${inSeconds(options.limitMs)}` }),
-      options.limitMs,
+      () => finish({ cause: "timeout", text: `no connection within ${inSeconds(limitMs)}` }),
+      limitMs,
     );
-    socket.once("connect", () => {
-      clearTimeout(timer);
-      resolve(undefined);
-    });
-    socket.once("error", (error) => {
-      clearTimeout(timer);
-      resolve({ cause: "closed", text: `no connection: ${describe(error)}` });
-    });
+    socket.once("connect", () => finish());
+    socket.once("error", (error) => finish({ cause: "closed", text: `no connection: ${describe(error)}` }));
+    if (signal?.aborted === true) breakOff();
+    else signal?.addEventListener("abort", breakOff, { once: true });
   });
   if (failure !== undefined) {
     socket.on("error", () => undefined);

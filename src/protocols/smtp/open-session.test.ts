@@ -11,6 +11,8 @@ import {
   type ScriptedSmtp,
   usualExtensions,
 } from "#test/support/scripted-smtp.ts";
+import { sessionWith } from "#test/support/smtp-session.ts";
+import { until } from "#test/support/until.ts";
 import { slowly } from "#test/support/within.ts";
 
 import type { Ending } from "#test/support/endings.ts";
@@ -30,15 +32,7 @@ async function open(
   server: Pick<ScriptedSmtp, "address" | "port">,
   options: Partial<SessionOptions> = {},
 ): Promise<OpeningOutcome> {
-  const outcome = await openSession({
-    address: server.address,
-    port: server.port,
-    serverName: "mx.example.test",
-    heloName: "sender.example.test",
-    tls: "disabled",
-    timeouts,
-    ...options,
-  });
+  const outcome = await openSession(sessionWith(server, { timeouts, ...options }));
   if (outcome.kind === "open") t.after(() => outcome.session.cut());
   return outcome;
 }
@@ -66,6 +60,27 @@ test("a session knows what the server offers", async (t) => {
   });
   await outcome.session.quit();
   assert.deepEqual(server.commands, ["EHLO sender.example.test", "QUIT"]);
+});
+
+test("an opening can be broken off before the connection, at the greeting and in the handshake", async (t) => {
+  const ending = new AbortController();
+  const deaf = await aScriptedSmtp(t, { on: { CONNECT: { next: "silence" } } });
+  const mute = await aScriptedSmtp(t, {
+    extensions: ["STARTTLS"],
+    on: { STARTTLS: { say: "220 go ahead", next: "silence" } },
+  });
+  const long = { ...timeouts, greetingMs: 60_000, commandMs: 60_000 };
+  const openings = [
+    open(t, deaf, { timeouts: long, signal: ending.signal }),
+    open(t, mute, { timeouts: long, signal: ending.signal, tls: "required" }),
+  ];
+  await until(() => deaf.connections === 1 && mute.commands.includes("STARTTLS"), "both to wait");
+  ending.abort();
+  const outcomes = [...(await Promise.all(openings)), await open(t, deaf, { signal: ending.signal })];
+  const [greeting = "", starttls = "", connect = ""] = outcomes.map(summary);
+  assert.deepEqual([greeting, connect], ["lost greeting closed", "lost connect closed"]);
+  // Before the handshake, when our side has not read the 220 yet.
+  assert.match(starttls, /^lost starttls (tls|closed)$/);
 });
 
 test("a server that does not know EHLO is greeted with HELO, and nothing is assumed of it", async (t) => {

@@ -1,7 +1,7 @@
 /** Opens an SMTP session: connection, greeting, EHLO or HELO, and STARTTLS as the policy says. */
 
 import { connect } from "./connect.ts";
-import type { Conversation, TlsSessions, Trace } from "./converse.ts";
+import type { Conversation, TlsSessions, Trace } from "./conversation.ts";
 import type { Loss, OpeningFailure, OpeningStage } from "./outcome.ts";
 import { noExtensions, readExtensions, type Extensions } from "./read-extensions.ts";
 import { isAccepting, isPermanent, type SmtpReply } from "./reply.ts";
@@ -44,6 +44,8 @@ export type SessionOptions = {
   readonly tlsSessions?: TlsSessions;
   readonly timeouts: Timeouts;
   readonly trace?: Trace;
+  /** Breaks off the opening: the outcome is a loss. A session that is open is not concerned. */
+  readonly signal?: AbortSignal;
 };
 
 export type OpeningOutcome =
@@ -69,16 +71,20 @@ export async function openSession(options: SessionOptions): Promise<OpeningOutco
 }
 
 async function openOnce(options: SessionOptions): Promise<OpeningOutcome> {
-  const { address, port, localAddress, timeouts, trace } = options;
+  const { address, port, localAddress, timeouts, trace, signal } = options;
   const connected = await connect({
     address,
     port,
     limitMs: timeouts.connectMs,
     ...(localAddress === undefined ? {} : { localAddress }),
     ...(trace === undefined ? {} : { trace }),
+    ...(signal === undefined ? {} : { signal }),
   });
   if ("cause" in connected) return lost("connect", connected);
+  const breakOff = (): void => connected.cut();
+  signal?.addEventListener("abort", breakOff, { once: true });
   const outcome = await introduce(connected, options);
+  signal?.removeEventListener("abort", breakOff);
   if (outcome.kind !== "open") connected.close();
   return outcome;
 }

@@ -2,7 +2,7 @@
 
 import { isAscii } from "node:buffer";
 
-import type { Margins } from "./converse.ts";
+import type { Margins } from "./conversation.ts";
 import { type EnvelopeAddress, nullSender, parseEnvelopeAddress } from "./envelope-address.ts";
 import type { SendOutcome } from "./outcome.ts";
 import type { Extensions } from "./read-extensions.ts";

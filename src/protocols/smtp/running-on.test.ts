@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { Ending } from "#test/support/endings.ts";
-import { aScriptedSmtp, type Peer, type Script, type ScriptedSmtp } from "#test/support/scripted-smtp.ts";
+import { aScriptedSmtp, type Peer, type Script } from "#test/support/scripted-smtp.ts";
+import { aSession } from "#test/support/smtp-session.ts";
 import { within } from "#test/support/within.ts";
 
-import { openSession } from "./open-session.ts";
 import type { SendOutcome } from "./outcome.ts";
 import type { Message } from "./prepare-envelope.ts";
-import type { RunOnRule, Session } from "./session.ts";
+import type { Session } from "./session.ts";
 
 const timeouts = {
   connectMs: 2_000,
@@ -18,21 +17,6 @@ const timeouts = {
   slowestBytesPerSec: 500,
   finalReplyMs: 300,
 };
-
-async function aSession(t: Ending, server: ScriptedSmtp, runOn: RunOnRule): Promise<Session> {
-  const outcome = await openSession({
-    address: server.address,
-    port: server.port,
-    serverName: "mx.example.test",
-    heloName: "sender.example.test",
-    tls: "disabled",
-    runOn,
-    timeouts,
-  });
-  assert.ok(outcome.kind === "open");
-  t.after(() => outcome.session.cut());
-  return outcome.session;
-}
 
 function aMessage(name: string, mayGo?: () => Promise<boolean>): Message {
   return {
@@ -57,7 +41,7 @@ test("a server is probed by one command behind the second dot, then envelopes fo
     on: { DOT: async (_, peer) => void (isAhead ||= await within(40, peer.peek("MAIL"))) },
   };
   const server = await aScriptedSmtp(t, script);
-  const session = await aSession(t, server, "try");
+  const session = await aSession(t, server, { timeouts, runOn: "try" });
   assert.deepEqual(await sendAll(session, ["a"]), ["sent"]);
   assert.deepEqual([session.runningOn, session.window], ["untried", 1]);
   assert.deepEqual(await sendAll(session, ["b"]), ["sent"]);
@@ -73,7 +57,7 @@ test("a server is probed by one command behind the second dot, then envelopes fo
 
 test("a server that is not to be tried never gets anything behind a dot", async (t) => {
   const server = await aScriptedSmtp(t);
-  const session = await aSession(t, server, "never");
+  const session = await aSession(t, server, { timeouts, runOn: "never" });
   assert.deepEqual(await sendAll(session, ["a", "b", "c"]), ["sent", "sent", "sent"]);
   assert.ok(!server.commands.includes("NOOP"));
 });
@@ -85,14 +69,14 @@ test("a server that forgets what stands behind the dot: the message is sent, the
   };
   const forgetful: Script = { on: { DOT: forget } };
   const probed = await aScriptedSmtp(t, forgetful);
-  const first = await aSession(t, probed, "try");
+  const first = await aSession(t, probed, { timeouts, runOn: "try" });
   assert.deepEqual(await sendAll(first, ["a"]), ["sent"]);
   assert.deepEqual(await sendAll(first, ["b"]), ["sent"]);
   assert.deepEqual([first.runningOn, first.isUsable], ["failed", false]);
   assert.equal(probed.messages.length, 2);
 
   const trusted = await aScriptedSmtp(t, forgetful);
-  const second = await aSession(t, trusted, "proved");
+  const second = await aSession(t, trusted, { timeouts, runOn: "proved" });
   assert.deepEqual(await sendAll(second, ["a", "b"]), ["sent", "lost mail"]);
   assert.equal(second.runningOn, "failed");
   assert.equal(trusted.messages.length, 1);
@@ -100,14 +84,14 @@ test("a server that forgets what stands behind the dot: the message is sent, the
 
 test("a server that hangs up at what stands behind the dot leaves one message in doubt, and the next surely is not taken", async (t) => {
   const server = await aScriptedSmtp(t, { on: { DOT: { next: "close" } } });
-  const session = await aSession(t, server, "proved");
+  const session = await aSession(t, server, { timeouts, runOn: "proved" });
   assert.deepEqual(await sendAll(session, ["a", "b", "c"]), ["in_doubt", "lost mail", "lost mail"]);
   assert.equal(session.runningOn, "failed");
 });
 
 test("421 to the dot takes nothing from the server's good name, and the next goes elsewhere", async (t) => {
   const server = await aScriptedSmtp(t, { on: { DOT: { say: "421 4.7.0 enough", next: "close" } } });
-  const session = await aSession(t, server, "proved");
+  const session = await aSession(t, server, { timeouts, runOn: "proved" });
   assert.deepEqual(await sendAll(session, ["a", "b"]), ["refused content 421", "lost mail"]);
   assert.equal(session.runningOn, "proved");
 });
@@ -116,7 +100,7 @@ test("a recipient refused behind the dot gets no content, and the next message a
   const server = await aScriptedSmtp(t, {
     on: { RCPT: (line) => (line.includes("nobody") ? "550 5.1.1 no such user" : undefined) },
   });
-  const session = await aSession(t, server, "proved");
+  const session = await aSession(t, server, { timeouts, runOn: "proved" });
   const expected = ["sent", "refused rcpt 550", "refused rcpt 550", "sent", "sent"];
   assert.deepEqual(await sendAll(session, ["a", "nobody1", "nobody2", "b", "c"]), expected);
   assert.equal(server.messages.length, 3);
@@ -124,7 +108,7 @@ test("a recipient refused behind the dot gets no content, and the next message a
 
 test("a content behind the dot waits for leave, and is taken back without it", async (t) => {
   const server = await aScriptedSmtp(t);
-  const session = await aSession(t, server, "proved");
+  const session = await aSession(t, server, { timeouts, runOn: "proved" });
   const { promise: leave, resolve } = Promise.withResolvers<boolean>();
   const first = session.send(aMessage("a"));
   const second = session.send(aMessage("b", () => leave));

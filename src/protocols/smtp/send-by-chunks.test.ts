@@ -3,9 +3,9 @@ import { test } from "node:test";
 
 import type { Ending } from "#test/support/endings.ts";
 import { aScriptedSmtp, chunkingExtensions, type Peer, type ScriptedSmtp } from "#test/support/scripted-smtp.ts";
+import { aSession } from "#test/support/smtp-session.ts";
 import { until } from "#test/support/until.ts";
 
-import { openSession } from "./open-session.ts";
 import type { SendOutcome } from "./outcome.ts";
 import type { Message } from "./prepare-envelope.ts";
 import { mostInFlight } from "./send-by-chunks.ts";
@@ -20,28 +20,13 @@ const timeouts = {
   finalReplyMs: 200,
 };
 
-async function aSession(t: Ending, server: ScriptedSmtp): Promise<Session> {
-  const outcome = await openSession({
-    address: server.address,
-    port: server.port,
-    serverName: "mx.example.test",
-    heloName: "sender.example.test",
-    tls: "disabled",
-    runOn: "try",
-    timeouts,
-  });
-  assert.ok(outcome.kind === "open");
-  t.after(() => outcome.session.cut());
-  return outcome.session;
-}
-
 function aMessage(name: string | number, content = `Subject: to ${name}\r\n\r\n.Hello ${name}\r\n`): Message {
   return { envelope: { from: "b-1@bounce.example.test", to: `r${name}@example.test` }, content: Buffer.from(content) };
 }
 
 /** A session that has had seven messages taken, so that it is trusted with eight at once. */
 async function aTrustedSession(t: Ending, server: ScriptedSmtp): Promise<Session> {
-  const session = await aSession(t, server);
+  const session = await aSession(t, server, { timeouts, runOn: "try" });
   for (const name of ["a", "b", "c"]) assert.equal((await session.send(aMessage(name))).kind, "sent");
   assert.equal(session.window, mostInFlight);
   return session;
@@ -49,7 +34,7 @@ async function aTrustedSession(t: Ending, server: ScriptedSmtp): Promise<Session
 
 /** A session that has had one message taken: the next go by BDAT. */
 async function aProvedSession(t: Ending, server: ScriptedSmtp): Promise<Session> {
-  const session = await aSession(t, server);
+  const session = await aSession(t, server, { timeouts, runOn: "try" });
   assert.equal((await session.send(aMessage("first"))).kind, "sent");
   return session;
 }
@@ -73,7 +58,7 @@ test("the first message goes by DATA, where 354 proves that replies are in step,
 
 test("the first message goes alone, and each one that is taken doubles what may be under way, up to eight", async (t) => {
   const server = await aScriptedSmtp(t, { extensions: chunkingExtensions });
-  const session = await aSession(t, server);
+  const session = await aSession(t, server, { timeouts, runOn: "try" });
   const windows = [session.window];
   for (const name of ["a", "b", "c", "d"]) {
     await session.send(aMessage(name));
@@ -207,7 +192,7 @@ test("a server that answers twice is found out at its first message, which goes 
     extensions: chunkingExtensions,
     on: { DOT: "250 2.0.0 queued\r\n250 2.0.0 queued again" },
   });
-  const session = await aSession(t, server);
+  const session = await aSession(t, server, { timeouts, runOn: "try" });
   assert.equal(summary(await session.send(aMessage(1))), "sent");
   await until(() => !session.isUsable, "the session to be seen as out of step");
 });

@@ -1,45 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import {
-  aScriptedSmtp,
-  type Peer,
-  type Script,
-  type ScriptedSmtp,
-  usualExtensions,
-} from "#test/support/scripted-smtp.ts";
+import { aScriptedSmtp, type Peer, type Script, usualExtensions } from "#test/support/scripted-smtp.ts";
+import { aSession, timeouts } from "#test/support/smtp-session.ts";
 import { until } from "#test/support/until.ts";
 import { within } from "#test/support/within.ts";
 
-import type { Ending } from "#test/support/endings.ts";
-import { openSession, type SessionOptions } from "./open-session.ts";
 import type { SendOutcome } from "./outcome.ts";
 import type { Message } from "./prepare-envelope.ts";
-import type { Session } from "./session.ts";
-
-const timeouts = {
-  connectMs: 2_000,
-  greetingMs: 2_000,
-  commandMs: 500,
-  contentMs: 1_000,
-  slowestBytesPerSec: 500,
-  finalReplyMs: 500,
-};
-
-async function aSession(t: Ending, server: ScriptedSmtp, options: Partial<SessionOptions> = {}): Promise<Session> {
-  const outcome = await openSession({
-    address: server.address,
-    port: server.port,
-    serverName: "mx.example.test",
-    heloName: "sender.example.test",
-    tls: "disabled",
-    timeouts,
-    ...options,
-  });
-  assert.ok(outcome.kind === "open");
-  t.after(() => outcome.session.cut());
-  return outcome.session;
-}
 
 function aMessage(to = "someone@example.test", content = "Subject: hello\r\n\r\nHello\r\n"): Message {
   return { envelope: { from: "b-1@bounce.example.test", to }, content: Buffer.from(content) };
@@ -62,7 +30,7 @@ function summary(outcome: SendOutcome): string {
 
 test("several messages go over one session, without RSET where none is needed", async (t) => {
   const server = await aScriptedSmtp(t);
-  const session = await aSession(t, server);
+  const session = await aSession(t, server, { timeouts });
   for (const name of ["a", "b", "c"])
     assert.equal(summary(await session.send(aMessage(`${name}@example.test`))), "sent");
   await session.quit();
@@ -92,7 +60,7 @@ for (const [extensions, isTogether] of [
         },
       },
     });
-    const session = await aSession(t, server);
+    const session = await aSession(t, server, { timeouts });
     assert.equal(summary(await session.send(aMessage())), "sent");
     assert.equal(areTogether, isTogether);
   });
@@ -102,7 +70,7 @@ test("a recipient that is refused does not disturb the next message", async (t) 
   const server = await aScriptedSmtp(t, {
     on: { RCPT: (line) => (line.includes("nobody") ? "550 5.1.1 no such user" : undefined) },
   });
-  const session = await aSession(t, server);
+  const session = await aSession(t, server, { timeouts });
   assert.equal(summary(await session.send(aMessage("nobody@example.test"))), "refused rcpt 550");
   assert.equal(summary(await session.send(aMessage())), "sent");
   assert.equal(server.connections, 1);
@@ -117,7 +85,7 @@ test("without PIPELINING a refused recipient is followed by RSET, not by DATA", 
     extensions: [],
     on: { RCPT: (line) => (line.includes("nobody") ? "550 5.1.1 no such user" : undefined) },
   });
-  const session = await aSession(t, server);
+  const session = await aSession(t, server, { timeouts });
   await session.send(aMessage("nobody@example.test"));
   await session.send(aMessage());
   assert.deepEqual(
@@ -134,7 +102,7 @@ test("a server that grants DATA to a refused recipient gets a lone dot, and the 
       DOT: (envelope) => (envelope.includes("nobody") ? "554 5.5.1 no valid recipients" : undefined),
     },
   });
-  const session = await aSession(t, server);
+  const session = await aSession(t, server, { timeouts });
   assert.equal(summary(await session.send(aMessage("nobody@example.test"))), "refused rcpt 550");
   assert.equal(summary(await session.send(aMessage())), "sent");
   assert.equal(server.messages.length, 1);
@@ -174,7 +142,7 @@ const cases: readonly [string, Script, string, boolean][] = [
 for (const [name, script, expected, isUsable] of cases) {
   test(`${name}: ${expected}, the session is ${isUsable ? "kept" : "given up"}`, async (t) => {
     const server = await aScriptedSmtp(t, script);
-    const session = await aSession(t, server);
+    const session = await aSession(t, server, { timeouts });
     const outcome = await session.send(aMessage());
     assert.equal(summary(outcome), expected);
     await until(() => session.isUsable === isUsable, "the session's state");
@@ -184,14 +152,14 @@ for (const [name, script, expected, isUsable] of cases) {
 
 test("a server that answers twice is not given the next message", async (t) => {
   const server = await aScriptedSmtp(t, { on: { DOT: "250 2.0.0 queued\r\n250 2.0.0 queued again" } });
-  const session = await aSession(t, server);
+  const session = await aSession(t, server, { timeouts });
   assert.equal(summary(await session.send(aMessage())), "sent");
   await until(() => !session.isUsable, "the session to be seen as out of step");
 });
 
 test("a connection that breaks at QUIT does not take back what was sent", async (t) => {
   const server = await aScriptedSmtp(t, { on: { QUIT: { next: "reset" } } });
-  const session = await aSession(t, server);
+  const session = await aSession(t, server, { timeouts });
   assert.equal(summary(await session.send(aMessage())), "sent");
   await session.quit();
   assert.equal(session.isUsable, false);
@@ -279,14 +247,14 @@ test("a refusal in the middle of the content stops it", async (t) => {
       await peer.gone;
     },
   });
-  const session = await aSession(t, server);
+  const session = await aSession(t, server, { timeouts });
   assert.equal(summary(await session.send(hugeMessage)), "refused content 552");
   assert.equal(session.isUsable, false);
 });
 
 test("whatever the content, the server sees one message with CRLF lines", async (t) => {
   const server = await aScriptedSmtp(t);
-  const session = await aSession(t, server);
+  const session = await aSession(t, server, { timeouts });
   const nasty = "Subject: x\r\n\r\na\n.\nb\r.\rc\r\n.\r\nMAIL FROM:<evil@example.test>\r\n..d\u0000\r\n";
   assert.equal(summary(await session.send(aMessage("a@example.test", nasty))), "sent");
   assert.equal(server.messages.length, 1);
@@ -296,7 +264,7 @@ test("whatever the content, the server sees one message with CRLF lines", async 
 
 test("SIZE, SMTPUTF8 and 8BITMIME are declared where they are offered and needed", async (t) => {
   const server = await aScriptedSmtp(t);
-  const session = await aSession(t, server);
+  const session = await aSession(t, server, { timeouts });
   await session.send(aMessage("jörg@example.test", "Subject: é\r\n\r\n"));
   assert.ok(server.commands.includes("MAIL FROM:<b-1@bounce.example.test> SIZE=15 SMTPUTF8 BODY=8BITMIME"));
 });
@@ -314,7 +282,7 @@ for (const [name, extensions, message, expected] of [
 ] as const) {
   test(`a message ${name} is not begun where it cannot be taken`, async (t) => {
     const server = await aScriptedSmtp(t, { extensions });
-    const session = await aSession(t, server);
+    const session = await aSession(t, server, { timeouts });
     assert.equal(summary(await session.send(message)), expected);
     assert.equal(session.isUsable, true);
     assert.ok(!server.commands.some((line) => /^(MAIL|RCPT)/.test(line)));

@@ -5,7 +5,7 @@
  */
 
 import { type Carrier, contentLimitMs, fits, isRefusal, lose, type Sending, type SessionState } from "./carrier.ts";
-import type { Pushed, Written } from "./converse.ts";
+import type { Pushed, Written } from "./conversation.ts";
 import type { Loss, SendingStage, SendOutcome } from "./outcome.ts";
 import { type Envelope, type Message, prepareEnvelope } from "./prepare-envelope.ts";
 import { isAccepting, isClosing, type SmtpReply } from "./reply.ts";

@@ -1,7 +1,7 @@
 /** An open SMTP session: sends messages, one after another or several at once, and says whether it can send another. */
 
 import type { Carrier, RunningOn, SessionState } from "./carrier.ts";
-import type { Conversation } from "./converse.ts";
+import type { Conversation } from "./conversation.ts";
 import type { Timeouts } from "./open-session.ts";
 import type { SendOutcome } from "./outcome.ts";
 import type { Message } from "./prepare-envelope.ts";

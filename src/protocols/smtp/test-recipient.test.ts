@@ -1,22 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import type { Ending } from "#test/support/endings.ts";
 import { aScriptedSmtp, type Script } from "#test/support/scripted-smtp.ts";
+import { aSession, timeouts } from "#test/support/smtp-session.ts";
 
-import { openSession } from "./open-session.ts";
 import type { SendOutcome } from "./outcome.ts";
 
-const timeouts = {
-  connectMs: 2_000,
-  greetingMs: 2_000,
-  commandMs: 500,
-  contentMs: 1_000,
-  slowestBytesPerSec: 500,
-  finalReplyMs: 500,
-};
-
 async function tested(
-  t: { after(clean: () => void): void },
+  t: Ending,
   script: Script,
   recipients: readonly string[],
 ): Promise<{ outcomes: SendOutcome[]; said: string[] }> {
@@ -26,20 +18,11 @@ async function tested(
     ...script,
     on: { MAIL: note, DATA: note, DOT: note, RSET: note, ...script.on },
   });
-  const opened = await openSession({
-    address: server.address,
-    port: server.port,
-    serverName: "mx.example.test",
-    heloName: "sender.example.test",
-    tls: "disabled",
-    timeouts,
-  });
-  assert.ok(opened.kind === "open");
-  t.after(() => opened.session.cut());
+  const session = await aSession(t, server, { timeouts });
   const outcomes: SendOutcome[] = [];
   for (const to of recipients)
     outcomes.push(
-      await opened.session.test({
+      await session.test({
         envelope: { from: "b@bounce.test", to },
         content: Buffer.from("Subject: x\r\n\r\nx\r\n"),
       }),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { createLog, type LogRecord } from "#foundation/log.ts";
+import type { LogRecord } from "#foundation/log.ts";
 import type { Context } from "#foundation/module.ts";
 import {
   disableOperator,
@@ -11,6 +11,7 @@ import {
   setOperator,
 } from "#test/support/access-store.ts";
 import { aContext } from "#test/support/context.ts";
+import { aRecordedLog } from "#test/support/recorded-log.ts";
 
 import { ensureFirstOperators } from "../ensure-first-operators.ts";
 import { internalOperator, type Operator } from "../operator.ts";
@@ -27,11 +28,7 @@ const address = "10.0.0.9";
 async function anInstance(
   t: Parameters<typeof aContext>[0],
 ): Promise<{ context: Context; admin: Operator; ann: Operator; records: LogRecord[] }> {
-  const records: LogRecord[] = [];
-  const log = createLog(
-    { write: (record) => void records.push(record), close: () => Promise.resolve() },
-    { isVerbose: true, types: new Set() },
-  );
+  const { log, records } = aRecordedLog();
   const context = await aContext(t, { log });
   await ensureFirstOperators(context.db, { POSTRIDER_ADMIN_PASSWORD: "correct horse battery" });
   await createOperator(

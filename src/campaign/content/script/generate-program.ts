@@ -126,7 +126,7 @@ function recipientLiteral(fields: readonly ScriptField[]): string {
       branch.set(name, inner);
       branch = inner;
     }
-    branch.set(names.at(-1) ?? path, `${conversionOf(type)}($$f[${index}])`);
+    branch.set(names.at(-1) ?? path, `${conversions[type]}($$f[${index}])`);
   }
   return literal(root);
 }
@@ -138,31 +138,25 @@ function literal(branch: Branch): string {
   return `{ ${entries.join(", ")} }`;
 }
 
-function conversionOf(type: AttributeType): string {
-  switch (type) {
-    case "boolean":
-      return "$$boolean";
-    case "byte":
-    case "short":
-    case "long":
-    case "int64":
-    case "double":
-    case "timespan":
-      return "$$number";
-    case "date":
-      return "$$date";
-    case "datetime":
-      return "$$moment";
-    case "string":
-    case "memo":
-    case "time":
-    case "uuid":
-    case "blob":
-    case "json":
-    case "xml":
-      return "$$string";
-  }
-}
+/** Functions of the prelude that make values of what the database answers as text. */
+const conversions: { readonly [T in AttributeType]: string } = {
+  boolean: "$$boolean",
+  byte: "$$number",
+  short: "$$number",
+  long: "$$number",
+  int64: "$$number",
+  double: "$$number",
+  timespan: "$$number",
+  date: "$$date",
+  datetime: "$$moment",
+  string: "$$string",
+  memo: "$$string",
+  time: "$$string",
+  uuid: "$$string",
+  blob: "$$string",
+  json: "$$string",
+  xml: "$$string",
+};
 
 /** JSON that is one line of a script. */
 function scriptJson(value: unknown): string {

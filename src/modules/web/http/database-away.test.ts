@@ -4,7 +4,8 @@ import { test } from "node:test";
 import { aDatabaseAddress } from "#test/support/database.ts";
 import { aFalteringDatabase } from "#test/support/faltering-database.ts";
 import { until } from "#test/support/until.ts";
-import { type Answer, adminPassword, aWeb, type RunningWeb, type Tokens } from "#test/support/web.ts";
+import { adminPassword } from "#test/support/instance-with-operators.ts";
+import { type Answer, aWeb, type RunningWeb, type Tokens } from "#test/support/web.ts";
 
 type Road = { readonly name: string; ask(): Promise<Answer>; readonly away: RegExp; readonly well: RegExp };
 

@@ -7,7 +7,8 @@ import { changeRights } from "#campaign/access/operators/change-rights.ts";
 import { createOperator } from "#campaign/access/operators/create-operator.ts";
 import { disableOperator } from "#campaign/access/operators/disable-operator.ts";
 import { setOperatorPassword } from "#campaign/access/set-operator-password.ts";
-import { type Answer, adminPassword, aWeb, faultOf, type RunningWeb, type Tokens } from "#test/support/web.ts";
+import { adminPassword } from "#test/support/instance-with-operators.ts";
+import { type Answer, aWeb, faultOf, type RunningWeb, type Tokens } from "#test/support/web.ts";
 
 /** Outside of every zone that trusts: no sessionTokenOnly, no login/password. */
 const strictZone = '[[web.securityZones]]\nname = "public"\nnetworks = ["*"]\nallowHTTP = true\n';

@@ -9,7 +9,8 @@ import { ensureFirstOperators } from "#campaign/access/ensure-first-operators.ts
 import { aContext } from "#test/support/context.ts";
 import { aFolder } from "#test/support/temporary-folder.ts";
 import { until } from "#test/support/until.ts";
-import { adminPassword, aWeb } from "#test/support/web.ts";
+import { adminPassword } from "#test/support/instance-with-operators.ts";
+import { aWeb } from "#test/support/web.ts";
 
 import { openWeb } from "../open-web.ts";
 

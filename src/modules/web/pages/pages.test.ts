@@ -8,7 +8,8 @@ import { aFalteringDatabase } from "#test/support/faltering-database.ts";
 import { anOperator } from "#test/support/operators.ts";
 import { insertBroadLogs, insertDelivery, insertInboxMessage, setLocale } from "#test/support/page-store.ts";
 import { until } from "#test/support/until.ts";
-import { adminPassword, type Answer, aWeb, type RunningWeb } from "#test/support/web.ts";
+import { adminPassword } from "#test/support/instance-with-operators.ts";
+import { type Answer, aWeb, type RunningWeb } from "#test/support/web.ts";
 
 const logonPath = "/nl/jsp/logon.jsp";
 

@@ -3,9 +3,9 @@ import { test } from "node:test";
 
 import { permitPeer } from "#channels/permit-peer.ts";
 import type { Answer, Question } from "#channels/permit-messages.ts";
-import { servePermits } from "#channels/serve-permits.ts";
 import { aUdpPort } from "#test/support/free-ports.ts";
 import { anOperator } from "#test/support/operators.ts";
+import { aPermitServer } from "#test/support/permit-server.ts";
 import { aWeb, type RunningWeb } from "#test/support/web.ts";
 
 const path = { host: "<b>mx.example.test</b>", address: "192.0.2.1", publicId: 7 };
@@ -44,16 +44,7 @@ async function aWebWithStat(
   const cookie = await web.logOnInBrowser();
   const serve = async (): Promise<void> => {
     const { key } = permitPeer(web.context);
-    const server = await servePermits({
-      address: "127.0.0.1",
-      port,
-      key,
-      elapsedMs: () => performance.now(),
-      clientTimeoutMs: 60_000,
-      carryOut: (_, question) => answer(question),
-      onClientLost: () => undefined,
-    });
-    t.after(() => server.close());
+    await aPermitServer(t, { port, key, answer });
   };
   return { ...web, cookie, serve };
 }

@@ -5,7 +5,8 @@ import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
 
 import { inReverse } from "#test/support/endings.ts";
-import { adminPassword, type Answer, aWeb, faultOf, type RunningWeb, type Tokens } from "#test/support/web.ts";
+import { adminPassword } from "#test/support/instance-with-operators.ts";
+import { type Answer, aWeb, faultOf, type RunningWeb, type Tokens } from "#test/support/web.ts";
 
 let web: RunningWeb;
 let tokens: Tokens;

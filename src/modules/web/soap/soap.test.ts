@@ -6,7 +6,8 @@ import { childrenOf } from "#protocols/soap/xml-element.ts";
 import { aDatabaseAddress } from "#test/support/database.ts";
 import { aFalteringDatabase } from "#test/support/faltering-database.ts";
 import { until } from "#test/support/until.ts";
-import { adminPassword, aWeb, faultOf, outputsOf } from "#test/support/web.ts";
+import { adminPassword } from "#test/support/instance-with-operators.ts";
+import { aWeb, faultOf, outputsOf } from "#test/support/web.ts";
 
 const logonParameters = (login: string, password: string, more = "<parameters/>"): string =>
   `<login>${login}</login><password>${password}</password>${more}`;

@@ -13,8 +13,8 @@ export type Runners = {
   readonly count: number;
   /** Ends a workflow's runner at once. */
   cutOff(workflowId: number): void;
-  /** Ends all runners in an orderly way, and waits for them. */
-  stop(): Promise<void>;
+  /** Ends all runners in an orderly way, and waits for them; kills what is left at the limit. */
+  stop(limitMs: number): Promise<void>;
 };
 
 type Runner = { readonly child: ChildProcess; readonly ended: Promise<void> };
@@ -83,9 +83,14 @@ export function keepRunners(
       return running.size;
     },
     cutOff: (workflowId) => void running.get(workflowId)?.child.kill("SIGKILL"),
-    stop: async () => {
-      for (const { child } of running.values()) child.kill("SIGTERM");
-      await Promise.all([...running.values()].map(({ ended }) => ended));
+    stop: async (limitMs) => {
+      const left = [...running.values()];
+      for (const { child } of left) child.kill("SIGTERM");
+      const timer = setTimeout(() => {
+        for (const { child } of left) child.kill("SIGKILL");
+      }, limitMs);
+      await Promise.all(left.map(({ ended }) => ended));
+      clearTimeout(timer);
     },
   };
 }

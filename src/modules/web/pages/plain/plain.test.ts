@@ -9,7 +9,8 @@ import { readXml } from "#protocols/soap/read-xml.ts";
 import { childrenOf } from "#protocols/soap/xml-element.ts";
 import { createOperator } from "#campaign/access/operators/create-operator.ts";
 import { commandLine } from "#campaign/access/operators/administration.ts";
-import { adminPassword, aWeb, type RunningWeb, type Tokens } from "#test/support/web.ts";
+import { adminPassword } from "#test/support/instance-with-operators.ts";
+import { aWeb, type RunningWeb, type Tokens } from "#test/support/web.ts";
 
 const public_ = '[[web.securityZones]]\nname = "public"\nnetworks = ["*"]\nallowHTTP = true\n';
 
