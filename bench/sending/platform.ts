@@ -16,6 +16,7 @@ import { startCluster, templateName } from "#test/support/cluster.ts";
 import { freePorts } from "#test/support/free-ports.ts";
 import { makeFolder } from "#test/support/temporary-folder.ts";
 
+import { endWithBench } from "../support/end-with-bench.ts";
 import { countSent, makeAudience, type Progress, readProgress } from "./ledger-store.ts";
 import { htmlSource, sender, subject } from "./newsletter.ts";
 import { findBelow, readCpuSec, readMostMemoryMb } from "./process-tree.ts";
@@ -49,10 +50,12 @@ export async function startPlatform(
   mtaEnvironment: Readonly<Record<string, string>> = {},
 ): Promise<Platform> {
   const root = makeFolder();
+  endWithBench(() => rmSync(root, { recursive: true, force: true, maxRetries: 5 }));
   const home = locateHome({ POSTRIDER_HOME: root });
   prepareHome(home);
   writeFileSync(join(home.conf, "instance-main.toml"), "");
   const cluster = await startCluster();
+  const forgetCluster = endWithBench(() => cluster.stop());
   const address = cluster.address(templateName);
   const db = openDatabase({ address, applicationName: "bench", maxConnections: 2 });
   await makeAudience(db, recipients);
@@ -65,6 +68,7 @@ export async function startPlatform(
       { stdio: ["ignore", "ignore", "inherit", "ipc"], env: { ...process.env, ...environment, ...settings } },
     );
     children.push(child);
+    endWithBench(() => void child.kill("SIGKILL"));
     await once(child, "message");
     return child;
   };
@@ -92,6 +96,7 @@ export async function startPlatform(
     stop: async () => {
       for (const child of children) child.kill("SIGKILL");
       await db.close();
+      forgetCluster();
       await cluster.stop();
       rmSync(root, { recursive: true, force: true, maxRetries: 5 });
     },

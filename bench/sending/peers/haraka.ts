@@ -8,6 +8,7 @@ import { aTcpPort } from "#test/support/free-ports.ts";
 import { makeFolder } from "#test/support/temporary-folder.ts";
 import { until } from "#test/support/until.ts";
 
+import { endWithBench } from "../../support/end-with-bench.ts";
 import { hasGreeted, type StartPeer } from "./peer.ts";
 
 const installed = join(import.meta.dirname, "node_modules/Haraka");
@@ -32,15 +33,14 @@ export const startHaraka: StartPeer = async ({ sinkPort, pem }) => {
     stdio: "ignore",
     env: { PATH: process.env["PATH"], SINK_PORT: String(sinkPort) },
   });
-  await until(() => hasGreeted(port), "Haraka");
-  return {
-    port,
-    pids: [child.pid ?? 0],
-    stop: () => {
-      child.kill("SIGKILL");
-      rmSync(root, { recursive: true, force: true, maxRetries: 5 });
-    },
+  const stop = (): void => {
+    forget();
+    child.kill("SIGKILL");
+    rmSync(root, { recursive: true, force: true, maxRetries: 5 });
   };
+  const forget = endWithBench(stop);
+  await until(() => hasGreeted(port), "Haraka");
+  return { port, pids: [child.pid ?? 0], stop };
 };
 
 function writeSettings(root: string, port: number, pem: string | undefined): void {

@@ -1,6 +1,6 @@
 /** Postfix as a relay, with opendkim on a socket of its own where messages are signed. Both run from a folder of the bench's own. */
 
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -8,6 +8,7 @@ import { aTcpPort } from "#test/support/free-ports.ts";
 import { makeFolder } from "#test/support/temporary-folder.ts";
 import { until } from "#test/support/until.ts";
 
+import { endWithBench } from "../../support/end-with-bench.ts";
 import { hasGreeted, type StartPeer } from "./peer.ts";
 
 const postfixProgram = "/usr/sbin/postfix";
@@ -22,18 +23,17 @@ export const startPostfix: StartPeer = async ({ sinkPort, pem }) => {
   chmodSync(root, 0o755);
   const signer = pem === undefined ? undefined : await startSigner(root, pem);
   const folders = writeSettings(root, { port, sinkPort, milter: signer?.socket });
+  const stop = (): void => {
+    forget();
+    execFileSync(postfixProgram, ["-c", folders.config, "stop"], { stdio: "ignore" });
+    signer?.stop();
+    rmSync(root, { recursive: true, force: true, maxRetries: 5 });
+  };
   execFileSync(postfixProgram, ["-c", folders.config, "start"], { stdio: "ignore" });
+  const forget = endWithBench(stop);
   await until(() => hasGreeted(port), "Postfix");
   const pid = Number(readFileSync(join(folders.queue, "pid/master.pid"), "utf8"));
-  return {
-    port,
-    pids: signer === undefined ? [pid] : [pid, signer.process.pid ?? 0],
-    stop: () => {
-      execFileSync(postfixProgram, ["-c", folders.config, "stop"], { stdio: "ignore" });
-      signer?.process.kill("SIGKILL");
-      rmSync(root, { recursive: true, force: true, maxRetries: 5 });
-    },
-  };
+  return { port, pids: signer === undefined ? [pid] : [pid, signer.pid], stop };
 };
 
 function writeSettings(
@@ -97,7 +97,7 @@ function services(port: number): string {
   ].join("\n");
 }
 
-async function startSigner(root: string, pem: string): Promise<{ socket: string; process: ChildProcess }> {
+async function startSigner(root: string, pem: string): Promise<{ socket: string; pid: number; stop: () => void }> {
   const keyFile = join(root, "dkim.pem");
   writeFileSync(keyFile, pem, { mode: 0o600 });
   const socket = join(root, "opendkim.sock");
@@ -116,9 +116,14 @@ async function startSigner(root: string, pem: string): Promise<{ socket: string;
   ];
   writeFileSync(settingsFile, `${settings.join("\n")}\n`);
   const signer = spawn(opendkimProgram, ["-f", "-x", settingsFile], { stdio: "ignore" });
+  const stop = (): void => {
+    forget();
+    signer.kill("SIGKILL");
+  };
+  const forget = endWithBench(stop);
   await until(() => existsSync(socket), "opendkim");
   chmodSync(socket, 0o777);
-  return { socket, process: signer };
+  return { socket, pid: signer.pid ?? 0, stop };
 }
 
 /** Numbers of a user and of its group, as the system's list of users says. */
