@@ -11,7 +11,8 @@ import { expireSessions } from "#test/support/access-store.ts";
 import { aClient, at, query, type Refusal } from "#test/support/classic-client.ts";
 import { inReverse } from "#test/support/endings.ts";
 import { aPlatform } from "#test/support/platform.ts";
-import { adminPassword, aWeb, type RunningWeb } from "#test/support/web.ts";
+import { adminPassword } from "#test/support/instance-with-operators.ts";
+import { aWeb, type RunningWeb } from "#test/support/web.ts";
 
 let web: RunningWeb;
 const ending = inReverse({ after });

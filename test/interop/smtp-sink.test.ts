@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { openSession, type Timeouts } from "#protocols/smtp/open-session.ts";
 import { type Ending, inReverse } from "#test/support/endings.ts";
 import { aTcpPort } from "#test/support/free-ports.ts";
+import { aSession, sessionWith } from "#test/support/smtp-session.ts";
 import { aFolder } from "#test/support/temporary-folder.ts";
 import { until } from "#test/support/until.ts";
 
@@ -43,24 +44,16 @@ async function aSink(t: Ending, flags: readonly string[]): Promise<{ port: numbe
 test("Postfix's smtp-sink gets each message whole, over one connection, whatever its lines hold", async (hooks) => {
   const t = inReverse(hooks);
   const { port, folder } = await aSink(t, []);
-  const opened = await openSession({
-    address: "127.0.0.1",
-    port,
-    serverName: "sink",
-    heloName: "sender.example",
-    tls: "disabled",
-    timeouts,
-  });
-  assert.ok(opened.kind === "open");
+  const session = await aSession(t, { address: "127.0.0.1", port }, { timeouts });
   const body = ".\r\n..two dots\r\nplain\r\n.";
   for (const number of [1, 2, 3]) {
-    const outcome = await opened.session.send({
+    const outcome = await session.send({
       envelope: { from: "b@bounce.example", to: `r${number}@example.org` },
       content: Buffer.from(`Subject: ${number}\r\n\r\n${body}\r\n`),
     });
     assert.equal(outcome.kind, "sent");
   }
-  await opened.session.quit();
+  await session.quit();
   const files = await until(
     () => (existsSync(folder) && readdirSync(folder).length >= 3 ? readdirSync(folder) : undefined),
     "three mails",
@@ -113,14 +106,7 @@ for (const [name, flags] of [
 
 /** Opens a session, sends a message, and says what became of it. */
 async function tryOnce(port: number): Promise<string> {
-  const opened = await openSession({
-    address: "127.0.0.1",
-    port,
-    serverName: "sink",
-    heloName: "sender.example",
-    tls: "disabled",
-    timeouts,
-  });
+  const opened = await openSession(sessionWith({ address: "127.0.0.1", port }, { timeouts }));
   if (opened.kind === "lost") return `lost ${opened.stage} ${opened.loss.cause}`;
   if (opened.kind === "refused") return `refused ${opened.stage} ${opened.reply.code}`;
   const outcome = await opened.session.send({

@@ -5,7 +5,8 @@ import { type Client, createClientAsync } from "soap";
 
 import { at } from "#test/support/classic-client.ts";
 import { inReverse } from "#test/support/endings.ts";
-import { adminPassword, aWeb, type RunningWeb, type Tokens } from "#test/support/web.ts";
+import { adminPassword } from "#test/support/instance-with-operators.ts";
+import { aWeb, type RunningWeb, type Tokens } from "#test/support/web.ts";
 
 let web: RunningWeb;
 let tokens: Tokens;

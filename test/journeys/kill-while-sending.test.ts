@@ -7,27 +7,28 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 
 import { broadLogStatuses } from "#schemas/codes.ts";
-import { assertExactLedger, untilFinished } from "#test/support/exact-ledger.ts";
+import { assertExactLedger, untilFinished, untilFinishedInHaste } from "#test/support/exact-ledger.ts";
 import { chunkingExtensions, type Script, usualExtensions } from "#test/support/scripted-smtp.ts";
 import { chooseSeed, seeded } from "#test/support/seeded.ts";
 import {
   aRequestedDelivery,
   aSendingPlatform,
-  isRunning,
+  killAll,
+  killSenders,
   listChildren,
   type SendingPlatform,
 } from "#test/support/sending-platform.ts";
 import {
   allowSessions,
   countListeners,
-  hurryParts,
   insertRecipients,
   readDelivery,
   readMessages,
 } from "#test/support/sending-store.ts";
 import { until } from "#test/support/until.ts";
-import { slowly } from "#test/support/within.ts";
+import { slowly, within } from "#test/support/within.ts";
 
+const never = new Promise<never>(() => undefined);
 const isFull = process.env["POSTRIDER_FULL"] === "1";
 const recipients = isFull ? 20_000 : 800;
 const kills = isFull ? 20 : 2;
@@ -58,7 +59,7 @@ for (const [name, { extensions, window }, settings] of [
       const children = listChildren(mta.pid);
       if (random() < 0.5 && children.length > 0) process.kill(children[0] ?? 0, "SIGKILL");
       else {
-        await endAll([mta.pid, ...children]);
+        await killAll([mta.pid, ...children]);
         await mta.ended;
         mta = platform.start("mta", "-instance:main");
       }
@@ -76,9 +77,53 @@ for (const [name, { extensions, window }, settings] of [
     t.diagnostic(
       `${ledger.doubled} doubled, ${ledger.inDoubt} in doubt, ${unanswered} might have been; back within ${Math.round(slowestReturnMs)} ms`,
     );
-    await endAll([mta.pid, ...listChildren(mta.pid)]);
+    await killSenders(mta);
   });
 }
+
+test("F1: ten seconds after a kill, of mta and all or of its children, the rate is what it was", async (t) => {
+  const sessions = 20;
+  const paceMs = 100;
+  const count = 3_000;
+  const taken: number[] = [];
+  // The server sets the pace, not this machine: 200 messages a second.
+  const DOT = async (): Promise<undefined> => {
+    await slowly(paceMs)();
+    taken.push(performance.now());
+    return undefined;
+  };
+  const platform = await aPlatformOf(t, { extensions: usualExtensions, on: { DOT } }, {}, count, sessions);
+  const { db, sink } = platform;
+  const rateSince = (fromMs: number): number => {
+    const windowMs = 1_000;
+    const now = performance.now();
+    return taken.filter((ms) => ms >= Math.max(fromMs, now - windowMs)).length / (windowMs / 1_000);
+  };
+  const requestedMs = performance.now();
+  const deliveryId = await aRequestedDelivery(db, { batchSize: 100 });
+  await until(() => taken.length > 0, "the first message", patient);
+  const firstMs = performance.now() - requestedMs;
+  await until(() => taken.length > 2 * sessions, "all sessions to be busy", patient);
+  await within(1_500, never);
+  const before = rateSince(0);
+
+  let { mta } = platform;
+  let unanswered = 0;
+  for (const target of ["mta", "children"] as const) {
+    unanswered += sink.openConnections;
+    const killedMs = performance.now();
+    await (target === "mta" ? killSenders(mta) : killAll(listChildren(mta.pid)));
+    if (target === "mta") mta = platform.start("mta", "-instance:main");
+    await until(() => rateSince(killedMs) >= 0.8 * before, "the rate as it was", { ...patient, stepMs: 50 });
+    const backMs = performance.now() - killedMs;
+    t.diagnostic(`${before} messages a second are back ${Math.round(backMs)} ms after the kill of ${target}`);
+    // On a machine where a first message takes seconds, processes start as slowly.
+    assert.ok(backMs <= Math.max(10_000, 5 * firstMs), `${backMs} ms after the kill of ${target}`);
+  }
+  await untilFinished(db, deliveryId);
+  await assertExactLedger(db, sink, deliveryId, { recipients: count, mostDoubled: unanswered });
+  await killSenders(mta);
+});
 
 test("F28: a child killed right behind the server's answer doubles that message at most, and knows of it", async (t) => {
   const random = seeded(chooseSeed());
@@ -140,7 +185,7 @@ for (const [name, retries] of [
     const deliveryId = await aRequestedDelivery(db);
     if (retries) {
       await until(async () => (await readDelivery(db, deliveryId)).processed === 38, "the others", patient);
-      await until(async () => (await hurryParts(db, deliveryId)) > 0, "the part to wait", patient);
+      await untilFinishedInHaste(db, deliveryId);
     }
     await untilFinished(db, deliveryId);
     const { rows, doubled } = await assertExactLedger(db, sink, deliveryId, {
@@ -181,7 +226,7 @@ test("F2: SIGTERM with 200 sessions open begins no message, ends those under way
   const next = platform.start("mta", "-instance:main");
   await untilFinished(db, deliveryId);
   await assertExactLedger(db, sink, deliveryId, { recipients: count });
-  await endAll([next.pid, ...listChildren(next.pid)]);
+  await killSenders(next);
 });
 
 function aPlatformOf(
@@ -199,16 +244,4 @@ function aPlatformOf(
     script,
     settings,
   });
-}
-
-/** Kills at once, and waits until they are gone. */
-async function endAll(pids: readonly number[]): Promise<void> {
-  for (const pid of pids) {
-    try {
-      process.kill(pid, "SIGKILL");
-    } catch {
-      // It has ended by itself.
-    }
-  }
-  await until(() => pids.every((pid) => !isRunning(pid)), "the processes to be gone");
 }

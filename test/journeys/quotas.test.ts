@@ -1,17 +1,13 @@
 import assert from "node:assert/strict";
-import { copyFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 
 import type { StatOverview } from "#channels/list-paths.ts";
 import type { Waiting } from "#channels/permit-messages.ts";
 import { sliceMs } from "#channels/permit-messages.ts";
 import { deliveryStates } from "#schemas/codes.ts";
-import { type Ending, inReverse } from "#test/support/endings.ts";
-import { aHome } from "#test/support/context.ts";
-import { startModule } from "#test/support/module-process.ts";
 import { runVerb } from "#test/support/platform.ts";
 import {
+  anotherHost,
   aRequestedDelivery,
   aSendingPlatform,
   listChildren,
@@ -44,17 +40,6 @@ function aLedger(): Ledger & { accept: () => undefined } {
       return undefined;
     },
   };
-}
-
-/** A second mta, as on another host: a folder of its own, the same key, settings and database. */
-async function anotherHost(test: Ending, { home, environment }: SendingPlatform): Promise<{ pid: number }> {
-  const t = inReverse(test);
-  const other = aHome(t);
-  copyFileSync(join(home.conf, "secret.key"), join(other.conf, "secret.key"));
-  writeFileSync(join(other.conf, "instance-main.toml"), "");
-  const mta = startModule(t, other, ["mta", "-instance:main"], environment);
-  await mta.ready;
-  return mta;
 }
 
 function statVerb(

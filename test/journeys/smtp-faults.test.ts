@@ -7,10 +7,10 @@ import type { Database } from "#foundation/database.ts";
 import { broadLogStatuses } from "#schemas/codes.ts";
 import { addDomainRule } from "#test/support/domain-rule-store.ts";
 import type { Ending } from "#test/support/endings.ts";
+import { serversAtOnePort } from "#test/support/mx-platform.ts";
 import { aPolicyHost, aText } from "#test/support/policy-host.ts";
 import { aScriptedDns, type Zone } from "#test/support/scripted-dns.ts";
 import {
-  aScriptedSmtp,
   authorityFile,
   type Peer,
   type Script,
@@ -175,14 +175,9 @@ const unrepaired: ReadonlySet<string> = new Set(["two.test", "three.test", "rule
 const readers = ["a", "b"];
 
 async function startServers(t: Ending): Promise<Map<string, ScriptedSmtp>> {
-  const servers = new Map<string, ScriptedSmtp>();
-  let port = 0;
-  for (const [index, [domain, { script }]] of Object.entries(faults).entries()) {
-    const server = await aScriptedSmtp(t, { ...script, address: `127.0.1.${index + 1}`, port });
-    port = server.port;
-    servers.set(domain, server);
-  }
-  return servers;
+  const scripts = Object.values(faults).map(({ script }, index) => ({ ...script, address: `127.0.1.${index + 1}` }));
+  const servers = await serversAtOnePort(t, scripts);
+  return new Map(servers.map((server, index) => [domains[index] ?? "", server]));
 }
 
 function zonesOf(servers: ReadonlyMap<string, ScriptedSmtp>): Record<string, Zone> {
@@ -222,7 +217,12 @@ test("each broken server costs its own recipients an attempt and nobody else any
         db,
         domains.flatMap((domain) => readers.map((reader) => `${reader}@${domain}`)),
       );
-      await shortenTimeouts(db, 1);
+      // For these only: a good server on a machine that is busy with other tests is waited for as long as in real life.
+      await shortenTimeouts(
+        db,
+        ["silent", "dripping-banner", "dripping-reply", "forgetful", "tls-hangs"].map((name) => `mx.${name}.test`),
+        2,
+      );
       for (const [domain, { requires }] of Object.entries(faults)) {
         if (requires === "domain") await addDomainRule(db, { mask: domain, tls: "required" });
         if (requires === "exchanger") await requireTls(db, `mx.${domain}`);
@@ -235,7 +235,7 @@ test("each broken server costs its own recipients an attempt and nobody else any
       POSTRIDER_MTA_ALLOW_PRIVATE_ADDRESSES: "true",
       POSTRIDER_MTA_DNS_NAME_SERVERS: dns.nameServer,
       POSTRIDER_MTA_MTA_STS_POLICY_PORT: String(policies.port),
-      POSTRIDER_MTA_CHILD_MAX_AGE_SEC: "6",
+      POSTRIDER_MTA_CHILD_MAX_AGE_SEC: "12",
       POSTRIDER_MTA_CHILD_SMTP_INITIAL_DELAY_SEC: "1",
     },
   });
@@ -243,10 +243,10 @@ test("each broken server costs its own recipients an attempt and nobody else any
   await until(
     async () => {
       const parts = await readParts(db, deliveryId);
-      return parts.length > 0 && parts.every(({ state, attempts }) => state === "waiting" && attempts === 1);
+      return parts.length > 0 && parts.every(({ state, attempts }) => state === "done" || attempts === 1);
     },
     "the first attempt to be over",
-    { limitMs: 40_000 },
+    { limitMs: 180_000 },
   );
 
   const first = await readByDomain(db, deliveryId);
@@ -273,7 +273,7 @@ test("each broken server costs its own recipients an attempt and nobody else any
   for (const [domain, { requires }] of Object.entries(faults))
     if (requires !== undefined)
       assert.ok(!servers.get(domain)?.commands.some((line) => line.startsWith("MAIL")), domain);
-  // A storm is met with single probes: in six seconds a handful, not two hundred sessions.
+  // A storm is met with single probes: a handful, not two hundred sessions.
   assert.ok((servers.get("storm.test")?.connections ?? 99) <= 8);
 
   for (const server of servers.values()) server.behave({});
@@ -283,7 +283,7 @@ test("each broken server costs its own recipients an attempt and nobody else any
     const now = await readByDomain(db, deliveryId);
     return repaired.every((domain) => now.get(domain)?.every(({ status }) => status === broadLogStatuses.sent));
   };
-  await until(isAllSent, "everybody to have a message", { limitMs: 60_000, stepMs: 500 });
+  await until(isAllSent, "everybody to have a message", { limitMs: 180_000, stepMs: 500 });
   for (const domain of repaired) {
     const took = (servers.get(domain)?.messages ?? []).map(({ to }) => to).sort();
     assert.deepEqual(

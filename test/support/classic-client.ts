@@ -2,7 +2,7 @@
 
 import sdk, { type Client, type Options } from "@adobe/acc-js-sdk";
 
-import { adminPassword } from "./web.ts";
+import { adminPassword } from "./instance-with-operators.ts";
 
 /** A client that is logged on. */
 export async function aClient(

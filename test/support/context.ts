@@ -2,7 +2,6 @@
 
 import { randomBytes } from "node:crypto";
 
-import { systemClock } from "#foundation/clock.ts";
 import type { Database } from "#foundation/database.ts";
 import { type Home, locateHome, prepareHome } from "#foundation/home.ts";
 import { type Log, silentLog } from "#foundation/log.ts";
@@ -13,6 +12,7 @@ import { allSections } from "#modules/roster.ts";
 
 import type { Ending } from "./endings.ts";
 import { aDatabase } from "./database.ts";
+import { makeContext } from "./make-context.ts";
 import { aFolder } from "./temporary-folder.ts";
 
 /** A context of the instance `main`. */
@@ -20,24 +20,15 @@ export async function aContext(
   t: Ending,
   given: { db?: Database; settings?: string; log?: Log; flags?: Context["flags"]; home?: Home } = {},
 ): Promise<Context> {
-  const home = given.home ?? aHome(t);
   const secrets = secretsFromKey(randomBytes(32));
-  const context: Context = {
-    home,
+  return makeContext({
+    home: given.home ?? aHome(t),
     secrets,
     settings: someSettings(given.settings ?? "", secrets),
     log: given.log ?? silentLog,
-    clock: systemClock,
-    host: "testhost",
-    processId: `testhost:${process.pid}:${randomBytes(4).toString("hex")}`,
     flags: given.flags ?? {},
-    instances: ["main"],
-    instance: "main",
     db: given.db ?? (await aDatabase(t)),
-    openInstance: () => Promise.resolve(context),
-    requestStop: () => undefined,
-  };
-  return context;
+  });
 }
 
 /** A data folder, removed at the end. */

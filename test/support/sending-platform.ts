@@ -1,6 +1,6 @@
 /** What sends: stat, trackinglogd and mta with its children as real processes, on a database and a sink of the test's own. */
 
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { createDelivery } from "#campaign/delivery/create-delivery.ts";
@@ -66,6 +66,35 @@ export async function aSendingPlatform(
   });
   await mta.ready;
   return { home, db, sink, environment, stat, mta, start };
+}
+
+/** A second mta, as on another host: a folder of its own, the same key, settings and database. */
+export async function anotherHost(test: Ending, { home, environment }: SendingPlatform): Promise<ModuleProcess> {
+  const t = inReverse(test);
+  const other = locateHome({ POSTRIDER_HOME: aFolder(t) });
+  prepareHome(other);
+  copyFileSync(join(home.conf, "secret.key"), join(other.conf, "secret.key"));
+  writeFileSync(join(other.conf, "instance-main.toml"), "");
+  const mta = startModule(t, other, ["mta", "-instance:main"], environment);
+  await mta.ready;
+  return mta;
+}
+
+/** Ends mta and its children at once, as a kill or a power cut does, and waits until they are gone. */
+export async function killSenders(mta: Pick<ModuleProcess, "pid">): Promise<void> {
+  await killAll([mta.pid, ...listChildren(mta.pid)]);
+}
+
+/** Kills at once, and waits until they are gone. */
+export async function killAll(pids: readonly number[]): Promise<void> {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It has ended by itself.
+    }
+  }
+  await until(() => pids.every((pid) => !isRunning(pid)), "the processes to be gone");
 }
 
 /** Requests a delivery to every recipient. */

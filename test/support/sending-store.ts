@@ -22,11 +22,11 @@ export async function insertAddresses(db: Database, addresses: readonly string[]
     select a, lower(a), 'Reader' from unnest(${addresses}::text[]) a`;
 }
 
-/** Makes every server's patience as short as a test's; stat reads it at its start. */
-export async function shortenTimeouts(db: Database, seconds: number): Promise<void> {
+/** Makes our patience with these exchangers as short as a test's, by rules before all others; stat reads them at its start. */
+export async function shortenTimeouts(db: Database, hosts: readonly string[], seconds: number): Promise<void> {
   await db.run`
-    update nms_mx_rule
-       set connection_timeout_sec = ${seconds}, data_timeout_sec = ${seconds}, other_timeout_sec = ${seconds}`;
+    insert into nms_mx_rule (position, mask, connection_timeout_sec, data_timeout_sec, other_timeout_sec)
+    select -1, host, ${seconds}, ${seconds}, ${seconds} from unnest(${hosts}::text[]) host`;
 }
 
 /** Puts a rule that requires TLS of an exchanger before all others, as patient as those are. */
@@ -135,6 +135,14 @@ export function allowSessions(db: Database, count: number): Promise<number> {
 export async function countListeners(db: Database): Promise<number> {
   const count = await db.first((raw) => (raw as { count: number }).count)`
     select count(*) as count from pg_stat_activity where datname = current_database() and query ilike 'listen%'`;
+  return count ?? 0;
+}
+
+/** Sessions of the database that are not the test's own. */
+export async function countOtherSessions(db: Database): Promise<number> {
+  const count = await db.first((raw) => (raw as { count: number }).count)`
+    select count(*) as count from pg_stat_activity
+     where datname = current_database() and backend_type = 'client backend' and application_name <> current_setting('application_name')`;
   return count ?? 0;
 }
 
@@ -248,6 +256,58 @@ export function whileTablesAreLocked(
     for (const table of tables) await tx.run`lock table ${sql.ref(table)} in access exclusive mode`;
     await work();
   });
+}
+
+/** Lets sessions that begin from now on look for deadlocks after so short a wait. */
+export async function findDeadlocksSoon(db: Database, waitMs: number): Promise<void> {
+  const name = await db.first((raw) => (raw as { name: string }).name)`select current_database() as name`;
+  await db.run`alter database ${sql.ref(name ?? "")} set deadlock_timeout = ${sql.raw(String(waitMs))}`;
+}
+
+/** How many transactions of the database were ended since it was made, as they were in a deadlock. */
+export async function countDeadlocks(db: Database): Promise<number> {
+  const count = await db.first((raw) => (raw as { count: number }).count)`
+    select deadlocks as count from pg_stat_database where datname = current_database()`;
+  return count ?? 0;
+}
+
+/**
+ * Locks the row of a delivery, waits, and locks those of its messages: the order that is not the product's. It has more patience with
+ * deadlocks than whoever it meets, so that it is not the one that is ended.
+ */
+export function crossTheLedger(db: Database, deliveryId: number, waitMs: number): Promise<void> {
+  return db.transaction(async (tx) => {
+    await tx.run`set local deadlock_timeout = '20s'`;
+    await tx.run`select from nms_delivery where delivery_id = ${deliveryId} for update`;
+    await tx.run`select pg_sleep(${waitMs / 1_000}::float8)`;
+    await tx.run`select from nms_broad_log where delivery_id = ${deliveryId} order by broad_log_id desc for update`;
+  });
+}
+
+/** Lets so many of a hundred writes to the ledger fail as what cannot be serialized does; answers what ends that. */
+export async function failSerialization(db: Database, percent: number): Promise<() => Promise<void>> {
+  await db.run`
+    create function test_not_serializable() returns trigger language plpgsql as
+    $$ begin
+      if random() * 100 < ${sql.raw(String(percent))} then
+        perform nextval('test_not_serialized');
+        raise exception 'could not serialize access due to concurrent update' using errcode = '40001';
+      end if;
+      return null;
+    end $$`;
+  await db.run`create sequence test_not_serialized`;
+  await db.run`create trigger test_not_serializable before update on nms_broad_log for each statement execute function test_not_serializable()`;
+  return async () => {
+    await db.run`drop trigger test_not_serializable on nms_broad_log`;
+    await db.run`drop function test_not_serializable()`;
+  };
+}
+
+/** How many writes `failSerialization` has made fail: a sequence is not undone with its transaction. */
+export async function countNotSerialized(db: Database): Promise<number> {
+  const count = await db.first((raw) => (raw as { count: number }).count)`
+    select case when is_called then last_value else 0 end as count from test_not_serialized`;
+  return count ?? 0;
 }
 
 /** Lets the ledger refuse every write as a full disk does; answers what gives it room again. */

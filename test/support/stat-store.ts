@@ -30,6 +30,13 @@ export function listKnownSenders(db: Statements): Promise<string[]> {
   return db.rows((row) => (row as { sender: string }).sender)`select sender from nms_stat_sender order by 1`;
 }
 
+/** Messages of all hours that the next stat would count. */
+export async function countSpent(db: Statements): Promise<number> {
+  const row = await db.first((raw) => raw as { tokens: number })`
+    select coalesce(sum(messages), 0)::int as tokens from nms_stat_spent`;
+  return row?.tokens ?? 0;
+}
+
 export type ErrorStatisticsRow = {
   readonly address: string;
   readonly publicId: number;

@@ -4,17 +4,17 @@ import { request as sendRequest } from "node:http";
 
 import { ensureFirstOperators } from "#campaign/access/ensure-first-operators.ts";
 import type { Database } from "#foundation/database.ts";
-import { createLog, type LogRecord } from "#foundation/log.ts";
+import type { LogRecord } from "#foundation/log.ts";
 import type { Context, HostContext } from "#foundation/module.ts";
 import { openWeb } from "#modules/web/open-web.ts";
 import { readXml } from "#protocols/soap/read-xml.ts";
 import { childrenOf, textOf, type XmlElement } from "#protocols/soap/xml-element.ts";
 
 import { aContext } from "./context.ts";
+import { adminPassword } from "./instance-with-operators.ts";
+import { aRecordedLog } from "./recorded-log.ts";
 
 type Ending = Parameters<typeof aContext>[0];
-
-export const adminPassword = "correct horse battery";
 
 export type Answer = {
   readonly status: number;
@@ -54,11 +54,7 @@ export async function aWeb(
     withoutOperator?: true;
   } = {},
 ): Promise<RunningWeb> {
-  const records: LogRecord[] = [];
-  const log = createLog(
-    { write: (record) => void records.push(record), close: () => Promise.resolve() },
-    { isVerbose: true, types: new Set() },
-  );
+  const { log, records } = aRecordedLog();
   const context = {
     ...(await aContext(t, {
       settings: `web.port = 0\n${given.settings ?? ""}`,

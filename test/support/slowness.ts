@@ -1,0 +1,24 @@
+/** A yardstick for what the product promises on a machine that is not busy: tests may run beside many others. */
+
+import { spawn } from "node:child_process";
+
+import { programFolder } from "#foundation/home.ts";
+
+/**
+ * How many times longer than it should take to start a process and load a few files here and now; 1 where it takes what it should.
+ * Multiplies a limit in milliseconds.
+ */
+export async function slownessNow(): Promise<number> {
+  const beganMs = performance.now();
+  await new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ["--eval", 'await import("#foundation/settings.ts")'], {
+      cwd: programFolder,
+      stdio: "ignore",
+    });
+    child.once("error", reject);
+    child.once("close", resolve);
+  });
+  return Math.max(1, (performance.now() - beganMs) / usualMs);
+}
+
+const usualMs = 400;
