@@ -41,10 +41,11 @@ const largestAnswerBytes = 16_777_216;
 
 /**
  * Stores a delivery's links on every redirection server. Sending may start once this has returned.
+ * @param signal gives up when aborted
  * @throws hitsServerAway, hitsServerRefused: nothing must be sent yet; call again later
  */
-export async function pushDelivery(context: HitsContext, links: DeliveryLinks): Promise<void> {
-  const servers = connectToHits(context);
+export async function pushDelivery(context: HitsContext, links: DeliveryLinks, signal?: AbortSignal): Promise<void> {
+  const servers = connectToHits(context, signal);
   try {
     for (const server of servers) await server.pushDelivery(links);
   } finally {
@@ -52,19 +53,29 @@ export async function pushDelivery(context: HitsContext, links: DeliveryLinks): 
   }
 }
 
-/** The redirection servers of an instance: those of `trackinglogd.servers`, or else the one of this host. */
-export function connectToHits({ settings, secrets, instance }: HitsContext): HitsServer[] {
+/**
+ * The redirection servers of an instance: those of `trackinglogd.servers`, or else the one of this host.
+ * @param signal breaks off what is being asked, as a server that is away
+ */
+export function connectToHits({ settings, secrets, instance }: HitsContext, signal?: AbortSignal): HitsServer[] {
   const { address, port, servers } = settings.of(trackinglogdAddress);
   const own = `http://${isIPv6(address) ? `[${address}]` : address}:${port}`;
   const key = secrets.deriveKey("hits", instance);
   return (servers.length > 0 ? servers : [own]).map((base) =>
-    connect({ base: base.replace(/\/$/, ""), key, instance }),
+    connect({ base: base.replace(/\/$/, ""), key, instance, signal }),
   );
 }
 
 type Call = { readonly method: "GET" | "PUT" | "POST"; readonly path: string; readonly body: string };
 
-function connect({ base, key, instance }: { base: string; key: Buffer; instance: string }): HitsServer {
+type Connection = {
+  readonly base: string;
+  readonly key: Buffer;
+  readonly instance: string;
+  readonly signal: AbortSignal | undefined;
+};
+
+function connect({ base, key, instance, signal }: Connection): HitsServer {
   let agent: Agent | undefined;
 
   const ask = async (call: Call): Promise<{ status: number; body: Buffer }> => {
@@ -75,7 +86,13 @@ function connect({ base, key, instance }: { base: string; key: Buffer; instance:
       authorization: signHitsRequest(key, call, new Date()),
       "content-length": Buffer.byteLength(call.body),
     };
-    const options = { method: call.method, agent, headers, timeout: timeoutMs };
+    const options = {
+      method: call.method,
+      agent,
+      headers,
+      timeout: timeoutMs,
+      ...(signal === undefined ? {} : { signal }),
+    };
     return new Promise((resolve, reject) => {
       const request = http.request(`${base}${call.path}`, options, (answer) => {
         readAll(answer).then((body) => resolve({ status: answer.statusCode ?? 0, body }), reject);

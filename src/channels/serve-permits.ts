@@ -34,6 +34,8 @@ type Client = {
   readonly epoch: number;
   highest: number;
   readonly answers: Map<number, Answer>;
+  /** Questions that are carried out and not answered yet. */
+  readonly underWay: Set<number>;
   hasReported: boolean;
   notices: number;
   lastHeardMs: number;
@@ -59,7 +61,8 @@ export async function servePermits(options: {
   clientTimeoutMs: number;
   /** False while nothing can be answered yet: what comes is not looked at. */
   isOpen?: () => boolean;
-  carryOut: (client: string, question: Question) => Answer;
+  /** An answer that takes its time is not waited for by other questions; it must not reject. */
+  carryOut: (client: string, question: Question) => Answer | Promise<Answer>;
   /** Told when a sender has told all that it holds. */
   onReported?: (client: string) => void;
   onClientLost: (client: string) => void;
@@ -67,9 +70,11 @@ export async function servePermits(options: {
   const keys = [options.key, ...(options.otherKeys ?? [])].map((key) => createSecretKey(key));
   const clients = new Map<string, Client>();
   let refused = 0;
+  let isClosed = false;
   const socket = createSocket({ type: isIPv6(options.address) ? "udp6" : "udp4", recvBufferSize: 4_194_304 });
 
   const send = (sender: Sender, key: KeyObject, response: Response): void => {
+    if (isClosed) return;
     const datagram = writeDatagram(key, response);
     if (datagram.length <= longestDatagramBytes) socket.send(datagram, sender.port, sender.address, () => undefined);
   };
@@ -80,6 +85,7 @@ export async function servePermits(options: {
       epoch: randomInt(1, 2 ** 47),
       highest: 0,
       answers: new Map(),
+      underWay: new Set(),
       hasReported: false,
       notices: 0,
       lastHeardMs: options.elapsedMs(),
@@ -97,16 +103,30 @@ export async function servePermits(options: {
     const known = client.answers.get(sequence);
     const isHere = client.sender.address === sender.address && client.sender.port === sender.port;
     if (known !== undefined) return isHere ? known : undefined;
-    if (sequence <= client.highest - keptAnswers) return undefined;
+    if (client.underWay.has(sequence) || sequence <= client.highest - keptAnswers) return undefined;
     client.lastHeardMs = options.elapsedMs();
     client.sender = sender;
     const needsReport = !client.hasReported && !freeOfReport.includes(question.kind);
-    const answer: Answer = needsReport ? { kind: "report_first" } : options.carryOut(name, question);
+    const answer = needsReport ? ({ kind: "report_first" } as const) : options.carryOut(name, question);
     client.highest = Math.max(client.highest, sequence);
+    if (!(answer instanceof Promise)) return keepAnswer(name, client, { sequence, question, answer });
+    client.underWay.add(sequence);
+    void answer.then((late) => {
+      client.underWay.delete(sequence);
+      keepAnswer(name, client, { sequence, question, answer: late });
+      send(client.sender, client.key, { client: name, sequence, epoch: client.epoch, answer: late });
+    });
+    return undefined;
+  };
+  const keepAnswer = (
+    name: string,
+    client: Client,
+    { sequence, question, answer }: Pick<Request, "sequence" | "question"> & { readonly answer: Answer },
+  ): Answer => {
     // A page is shown again to who asks again: its answers would be megabytes.
     if (answer.kind !== "shown") client.answers.set(sequence, answer);
     forgetOldest(client.answers);
-    if (question.kind === "leave") clients.delete(name);
+    if (question.kind === "leave" && clients.get(name) === client) clients.delete(name);
     if (question.kind === "report" && question.isLast) {
       client.hasReported = true;
       options.onReported?.(name);
@@ -160,6 +180,7 @@ export async function servePermits(options: {
     },
     close: () => {
       clearInterval(sweep);
+      isClosed = true;
       return new Promise((resolve) => {
         socket.close(() => resolve());
       });
