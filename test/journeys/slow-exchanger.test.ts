@@ -11,8 +11,8 @@ import { until } from "#test/support/until.ts";
 import { slowly } from "#test/support/within.ts";
 
 const sessions = 4;
-const ofSlow = 1_200;
-const ofQuick = 300;
+const ofSlow = 600;
+const ofQuick = 150;
 
 test("a destination that is slow, with most of a delivery's messages, leaves the others their way", async (t) => {
   const [slow, quick] = await exchangersAt(t, [{ on: { DOT: slowly(50) } }, {}]);
