@@ -53,6 +53,12 @@ export function makeRowIndex(plan: SchemaPlan, choices: readonly KeyChoice[]) {
       }
     },
 
+    /** Of the rows with the same values of a key the database has named this one: another may have come in by another key before. */
+    mean(choice: KeyChoice, row: Row): void {
+      const text = textIn(row, choice);
+      if (text !== undefined) keys.get(choice.paths.join("\u0001"))?.holders.set(text, row);
+    },
+
     /**
      * True when a row may be given these values now; false when another has yet to give its key up in the database.
      * @throws duplicateKey

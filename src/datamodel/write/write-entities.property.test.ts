@@ -109,6 +109,17 @@ test("any sequence of writes in one call leaves the table as if they were made o
     {
       numRuns: 300,
       examples: [
+        // The later row is found first, by its id: a label that both have still means the first one.
+        [
+          [
+            { ...insertA, slot: 4, label: "x" },
+            { ...insertA, name: "c", label: "x" },
+          ],
+          [
+            { ...insertA, operation: "insertOrUpdate", slot: 4, name: undefined },
+            { ...insertA, operation: "delete", by: "label", name: undefined, label: "x" },
+          ],
+        ],
         [
           [insertA],
           [

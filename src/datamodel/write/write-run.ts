@@ -83,9 +83,12 @@ async function readIndex(
   for (const { choice, drafts } of groups) {
     for (const row of await search(session, plan, choice, drafts, fields)) {
       const primary = keyText(plan.primary.map((path) => row.stored.get(path))) ?? "";
-      if (known.has(primary)) continue;
-      known.set(primary, row);
-      index.enter(row);
+      const first = known.get(primary);
+      if (first === undefined) {
+        known.set(primary, row);
+        index.enter(row);
+      }
+      index.mean(choice, first ?? row);
     }
   }
   return index;
