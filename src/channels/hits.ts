@@ -58,12 +58,15 @@ export async function pushDelivery(context: HitsContext, links: DeliveryLinks, s
  * @param signal breaks off what is being asked, as a server that is away
  */
 export function connectToHits({ settings, secrets, instance }: HitsContext, signal?: AbortSignal): HitsServer[] {
+  const key = secrets.deriveKey("hits", instance);
+  return listRedirectionServers(settings).map((base) => connect({ base, key, instance, signal }));
+}
+
+/** Their addresses, without a slash at the end. */
+export function listRedirectionServers(settings: Settings): string[] {
   const { address, port, servers } = settings.of(trackinglogdAddress);
   const own = `http://${isIPv6(address) ? `[${address}]` : address}:${port}`;
-  const key = secrets.deriveKey("hits", instance);
-  return (servers.length > 0 ? servers : [own]).map((base) =>
-    connect({ base: base.replace(/\/$/, ""), key, instance, signal }),
-  );
+  return servers.length > 0 ? servers.map((base) => base.replace(/\/$/, "")) : [own];
 }
 
 type Call = { readonly method: "GET" | "PUT" | "POST"; readonly path: string; readonly body: string };

@@ -4,8 +4,8 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 import { isPlatformRunning } from "#channels/control.ts";
-import { embeddedAddress } from "#channels/embedded-database.ts";
-import { databaseSettings, routeSettings, webAddress } from "#foundation/common-settings.ts";
+import { databaseAddress } from "#channels/database-address.ts";
+import { routeSettings, webAddress } from "#foundation/common-settings.ts";
 import { type Database, openDatabase } from "#foundation/database.ts";
 import { type Home, locateHome, prepareHome, programFolder } from "#foundation/home.ts";
 import { loadSecrets } from "#foundation/secrets.ts";
@@ -134,8 +134,7 @@ async function prepareEnvironment(
 }
 
 function openInstance(home: Home, settings: Settings): Database {
-  const { url, password } = settings.of(databaseSettings);
-  const address = url === "" ? embeddedAddress(home, instance) : { url, password };
+  const address = databaseAddress(home, instance, settings);
   return openDatabase({ address, applicationName: "postrider-demo", maxConnections: 3 });
 }
 

@@ -1,6 +1,6 @@
 /** Opens an instance's database for a command. */
 
-import { embeddedAddress } from "#channels/embedded-database.ts";
+import { databaseAddress } from "#channels/database-address.ts";
 import { databaseSettings } from "#foundation/common-settings.ts";
 import { type Database, type DatabaseAddress, openDatabase } from "#foundation/database.ts";
 import { type Home, listInstances } from "#foundation/home.ts";
@@ -15,8 +15,7 @@ const connectTimeoutMs = 5_000;
  */
 export function findDatabase(home: Home, instance: string): DatabaseAddress & { readonly isEmbedded: boolean } {
   const settings = readInstanceSettings(home, instance);
-  const { url, password } = settings.of(databaseSettings);
-  return url === "" ? { ...embeddedAddress(home, instance), isEmbedded: true } : { url, password, isEmbedded: false };
+  return { ...databaseAddress(home, instance, settings), isEmbedded: settings.of(databaseSettings).url === "" };
 }
 
 /**

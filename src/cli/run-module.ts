@@ -1,8 +1,9 @@
 /** Runs one module as this process: settings, log and databases are opened for it, and closed after it. */
 
 import { hostname } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 
-import { embeddedAddress } from "#channels/embedded-database.ts";
+import { databaseAddress } from "#channels/database-address.ts";
 import { openLogTransport } from "#channels/logs.ts";
 import { systemClock } from "#foundation/clock.ts";
 import { databaseSettings, syslogdAddress } from "#foundation/common-settings.ts";
@@ -34,6 +35,8 @@ const lateStopMs = 2_000;
 const databaseCloseMs = 3_000;
 /** Whoever takes longer says what it waits for. */
 const slowStopMs = 15_000;
+/** A pause that does not keep the process alive. */
+const isNoReason = { ref: false } as const;
 
 /**
  * Runs a module until it is told to end.
@@ -91,7 +94,10 @@ export async function runModule(entry: RosterEntry, { flags }: Arguments): Promi
     return entry.kind === "watchdog" || entry.kind === "job" ? failedExitCode : 1;
   } finally {
     // A statement that never answers must not keep the process either.
-    await Promise.race([Promise.allSettled(databases.map((db) => db.close())), pauseUnheld(databaseCloseMs)]);
+    await Promise.race([
+      Promise.allSettled(databases.map((db) => db.close())),
+      sleep(databaseCloseMs, undefined, isNoReason),
+    ]);
     await transport.close();
     // A module that forgot a timer or a socket must not keep the process: what mattered has been awaited.
     setTimeout(() => process.exit(), 500).unref();
@@ -116,7 +122,10 @@ async function live(
   const started = await Promise.race([starting, life.ended.then((code) => ({ code }))]);
   if ("code" in started) {
     // Told to end while still starting: what comes up late is stopped at once.
-    await Promise.race([starting.then((late) => late.stop()).catch(() => undefined), pauseUnheld(lateStopMs)]);
+    await Promise.race([
+      starting.then((late) => late.stop()).catch(() => undefined),
+      sleep(lateStopMs, undefined, isNoReason),
+    ]);
     return cutOff(started.code);
   }
   life.tell({ kind: "ready" });
@@ -131,11 +140,6 @@ async function live(
   clearTimeout(slow);
   context.log.info("process.stopped", { pid: process.pid, isOrderly });
   return isOrderly ? code : cutOff(1);
-}
-
-/** A pause that does not keep the process alive. */
-function pauseUnheld(durationMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, durationMs).unref());
 }
 
 /** Timers, sockets and the like that the process still has, with their numbers. */
@@ -164,9 +168,9 @@ async function openInstanceDatabase(given: {
   options: { readonly answerTimeoutMs?: number };
 }): Promise<Database> {
   const { openDatabase } = await import("#foundation/database.ts");
-  const { url, password, maxConnections, connectTimeoutMs } = given.settings.of(databaseSettings);
+  const { maxConnections, connectTimeoutMs } = given.settings.of(databaseSettings);
   return openDatabase({
-    address: url === "" ? embeddedAddress(given.home, given.name) : { url, password },
+    address: databaseAddress(given.home, given.name, given.settings),
     applicationName: `${given.entry.name}@${given.name}`,
     maxConnections,
     connectTimeoutMs,

@@ -13,6 +13,14 @@ export const systemClock: Clock = {
   elapsedMs: () => performance.now(),
 };
 
+/** Resolves once a signal is aborted. */
+export function whenAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
 /** Resolves after a pause, or at once when the signal is aborted. */
 export function pause(durationMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

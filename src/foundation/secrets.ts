@@ -25,12 +25,17 @@ export type KeyPurpose = "links" | "return-path" | "hits" | "permits" | "session
 const keyBytes = 32;
 const encryptedPrefix = "@aes1:";
 
+/** The file of the key. */
+export function secretKeyFile(home: Home): string {
+  return join(home.conf, "secret.key");
+}
+
 /**
  * Reads `conf/secret.key`, and makes it on the first start (mode 0600).
  * @throws homeNotWritable, secretKeyInvalid
  */
 export function loadSecrets(home: Home): Secrets {
-  const file = join(home.conf, "secret.key");
+  const file = secretKeyFile(home);
   if (!existsSync(file)) createKeyFile(file);
   const key = Buffer.from(readKeyFile(file), "hex");
   if (key.length !== keyBytes) throw secretKeyInvalid({ file });

@@ -1,14 +1,12 @@
 /** Opens what checks of instances are handed; what cannot be opened is found by the checks of settings and database. */
 
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 
-import { embeddedAddress } from "#channels/embedded-database.ts";
-import { databaseSettings } from "#foundation/common-settings.ts";
+import { databaseAddress } from "#channels/database-address.ts";
 import { openDatabase } from "#foundation/database.ts";
 import { type Home, listInstances } from "#foundation/home.ts";
 import { unknownInstance } from "#foundation/home-errors.ts";
-import { loadSecrets } from "#foundation/secrets.ts";
+import { loadSecrets, secretKeyFile } from "#foundation/secrets.ts";
 import { readSettings } from "#foundation/settings.ts";
 import { allSections } from "#modules/roster.ts";
 
@@ -53,12 +51,11 @@ function listReadable(home: Home): string[] {
 function openOne(home: Home, environment: NodeJS.ProcessEnv, name: string): VisitedInstance {
   try {
     // Reading the secrets makes the key file where there is none: to look must change nothing.
-    if (!existsSync(join(home.conf, "secret.key"))) return { name };
+    if (!existsSync(secretKeyFile(home))) return { name };
     const secrets = loadSecrets(home);
     const { settings } = readSettings({ home, sections: allSections, environment, secrets, instance: name });
-    const { url, password } = settings.of(databaseSettings);
     const db = openDatabase({
-      address: url === "" ? embeddedAddress(home, name) : { url, password },
+      address: databaseAddress(home, name, settings),
       applicationName: `doctor@${name}`,
       maxConnections: connections,
       connectTimeoutMs,

@@ -5,7 +5,7 @@
 
 import { existsSync } from "node:fs";
 
-import { pause } from "#foundation/clock.ts";
+import { pause, whenAborted } from "#foundation/clock.ts";
 import { describeError } from "#foundation/errors.ts";
 import type { Context, Running } from "#foundation/module.ts";
 
@@ -126,11 +126,4 @@ async function isFree({ db }: Context): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-function whenAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

@@ -1,6 +1,6 @@
 /** Starts everything: the databases, and the modules by run level while the databases come up. */
 
-import { pause } from "#foundation/clock.ts";
+import { pause, whenAborted } from "#foundation/clock.ts";
 
 import { type DatabaseOptions, openInstanceDatabase } from "./instance-database.ts";
 import { groupByLevel } from "./plan-processes.ts";
@@ -59,10 +59,7 @@ export async function openDatabases(platform: Platform, instances: ReadonlyMap<s
     void database.prepared.then(() => registerWhileOpen(database, context));
     return database.tried;
   });
-  const aborted = new Promise<void>((resolve) =>
-    platform.ending.signal.addEventListener("abort", () => resolve(), { once: true }),
-  );
-  await Promise.race([Promise.all(tried), aborted]);
+  await Promise.race([Promise.all(tried), whenAborted(platform.ending.signal)]);
 }
 
 /** Processes that wait for their database are not waited for. */

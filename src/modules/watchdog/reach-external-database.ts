@@ -3,6 +3,7 @@
  * is away; one that never was is more likely a wrong address, and is told at once.
  */
 
+import { databaseAddress } from "#channels/database-address.ts";
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +14,6 @@ import { describeError, isPostriderError } from "#foundation/errors.ts";
 import { instanceFolder } from "#foundation/home.ts";
 import { awayPause } from "#foundation/repeat.ts";
 
-import { databaseAddress } from "./database-address.ts";
 import type { DatabaseOptions, InstanceDatabase } from "./instance-database.ts";
 import { prepareDatabase } from "./prepare-database.ts";
 

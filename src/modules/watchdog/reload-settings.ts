@@ -1,5 +1,6 @@
 /** Reads the settings again while the platform runs, and restarts exactly the processes that read a setting that changed. */
 
+import { databaseAddress } from "#channels/database-address.ts";
 import { describeError } from "#foundation/errors.ts";
 import { listInstances } from "#foundation/home.ts";
 import { readAllSettings, type Settings } from "#foundation/settings.ts";
@@ -7,7 +8,6 @@ import { readAllSettings, type Settings } from "#foundation/settings.ts";
 import { allSections } from "../roster.ts";
 import { openDatabases } from "./boot-platform.ts";
 import { checkDatabases } from "./check-databases.ts";
-import { databaseAddress } from "./database-address.ts";
 import { forgetInstance } from "./forget-instance.ts";
 import { type PlannedProcess, planProcesses } from "./plan-processes.ts";
 import { addProcess, type Platform, startWhenPossible } from "./platform.ts";

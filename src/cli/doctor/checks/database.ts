@@ -1,7 +1,7 @@
 /** The database of an instance: whether it answers and lets us in, its version, its connections, its clock, and who waits for a lock. */
 
 import { isPlatformRunning } from "#channels/control.ts";
-import { embeddedAddress } from "#channels/embedded-database.ts";
+import { databaseAddress } from "#channels/database-address.ts";
 import { checkVersion } from "#datamodel/check-version.ts";
 import { databaseSettings } from "#foundation/common-settings.ts";
 import { checkDatabase, describeAddress } from "#foundation/database.ts";
@@ -21,15 +21,15 @@ const longWaitMs = 30_000;
 /** Connects, then asks. */
 export async function checkDatabaseOfInstance(visit: InstanceVisit): Promise<Examination> {
   const { home, instance, settings, db } = visit;
-  const { url, password } = settings.of(databaseSettings);
-  const address = url === "" ? embeddedAddress(home, instance) : { url, password };
+  const address = databaseAddress(home, instance, settings);
+  const isEmbedded = settings.of(databaseSettings).url === "";
   const where = describeAddress(address);
   try {
     await checkDatabase(address, connectMs);
   } catch (error) {
     // The watchdog runs the embedded one.
-    if (url === "" && !(await isPlatformRunning(home))) return { obstacle: "platform" };
-    return { findings: [explainRefusal(error, where, url === "")] };
+    if (isEmbedded && !(await isPlatformRunning(home))) return { obstacle: "platform" };
+    return { findings: [explainRefusal(error, where, isEmbedded)] };
   }
   const version = await judgeVersion(visit);
   const askedMs = visit.now().getTime();

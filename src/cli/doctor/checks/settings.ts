@@ -2,24 +2,24 @@
 
 import { constants } from "node:fs";
 import { access } from "node:fs/promises";
-import { join } from "node:path";
 
 import type { Examination, Finding, HostVisit } from "#foundation/doctor/check.ts";
 import { describeError, isPostriderError } from "#foundation/errors.ts";
-import { loadSecrets, type Secrets } from "#foundation/secrets.ts";
+import { instanceSettingsFile } from "#foundation/home.ts";
+import { loadSecrets, secretKeyFile, type Secrets } from "#foundation/secrets.ts";
 import { readAllSettings } from "#foundation/settings.ts";
 import { hostSettingsFile } from "#foundation/settings-files.ts";
 import { allSections } from "#modules/roster.ts";
 
 /** Reads all files as a start would. */
 export async function checkSettings({ home, environment, instances }: HostVisit): Promise<Examination> {
-  const files = [hostSettingsFile(home), ...instances.map((name) => join(home.conf, `instance-${name}.toml`))];
+  const files = [hostSettingsFile(home), ...instances.map((name) => instanceSettingsFile(home, name))];
   const seen = { text: "seen.settings", values: { files: files.length, folder: home.conf } } as const;
   if (!(await exists(home.conf)) || instances.length === 0) {
     const values = { folder: home.root };
     return { findings: [{ severity: "error", problem: "settings.none", values }], seen };
   }
-  const keyFile = join(home.conf, "secret.key");
+  const keyFile = secretKeyFile(home);
   if (!(await exists(keyFile)))
     return { findings: [{ severity: "error", problem: "settings.noKey", values: { file: keyFile } }], seen };
   try {

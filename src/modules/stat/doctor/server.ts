@@ -66,7 +66,9 @@ async function explainSilence(
     since: since === undefined ? { text: "stat.nobodyWaits" } : { text: "stat.waitsSince", values: { since } },
     host: visit.host,
   };
-  const [state, holder] = await Promise.all([probePort(address, port), findOtherHolder(visit, entry)]);
+  const [state, asked] = await Promise.all([probePort(address, port), askForHolder(visit)]);
+  const isOwn = asked?.holder?.host === visit.host && asked.holder.pid === entry?.pid;
+  const holder = isOwn ? undefined : asked?.holder;
   const error = (problem: Finding["problem"], more: Values = {}): Examination => ({
     findings: [{ severity: "error", problem, values: { ...values, ...more } }],
   });
@@ -79,7 +81,7 @@ async function explainSilence(
   const owner = findPortOwner("udp", port);
   if (state === "silent" && !owner.endsWith(`(pid ${entry.pid})`)) return error("stat.portTaken", { owner });
   if (state === "closed") return error("stat.otherPort");
-  return error((await isReachable(visit)) ? "stat.otherKey" : "stat.noRules");
+  return error(asked !== undefined ? "stat.otherKey" : "stat.noRules");
 }
 
 /** What children wrote last, unless they have found it again since. */
@@ -90,17 +92,11 @@ async function findSince({ home, instance }: InstanceVisit): Promise<Date | unde
   return new Date(last.time.getTime() - Number(readLoggedField(last, "awaySec") ?? 0) * 1_000);
 }
 
-/** The process that grants for this database, when it is not the one of this host. */
-async function findOtherHolder(visit: InstanceVisit, entry: ProcessEntry | undefined): Promise<Holder | undefined> {
-  const holder = await findHolder(visit.db).catch(() => undefined);
-  const isOwn = holder?.host === visit.host && holder.pid === entry?.pid;
-  return isOwn ? undefined : holder;
-}
-
-function isReachable({ db }: InstanceVisit): Promise<boolean> {
+/** The process that grants for this database; nothing at all when the database does not answer. */
+function askForHolder({ db }: InstanceVisit): Promise<{ readonly holder: Holder | undefined } | undefined> {
   return findHolder(db).then(
-    () => true,
-    () => false,
+    (holder) => ({ holder }),
+    () => undefined,
   );
 }
 

@@ -1,8 +1,7 @@
 /** The redirection servers, as mta and tracking reach them, and as recipients do under the public address. */
 
-import { isIPv6 } from "node:net";
-
 import { readStatus } from "#channels/control.ts";
+import { listRedirectionServers } from "#channels/hits.ts";
 import { instanceSettings, trackinglogdAddress } from "#foundation/common-settings.ts";
 import type { Examination, Finding, InstanceVisit, Obstacle } from "#foundation/doctor/check.ts";
 import { describeError } from "#foundation/errors.ts";
@@ -11,12 +10,11 @@ const answerMs = 4_000;
 
 /** Asks `/r/test` of each. */
 export async function checkRedirection(visit: InstanceVisit): Promise<Examination> {
-  const { address, port, servers } = visit.settings.of(trackinglogdAddress);
+  const { servers } = visit.settings.of(trackinglogdAddress);
   const { publicUrl } = visit.settings.of(instanceSettings);
   const obstacle = servers.length > 0 ? undefined : await findObstacle(visit);
   if (obstacle !== undefined) return { obstacle };
-  const own = `http://${isIPv6(address) ? `[${address}]` : address}:${port}`;
-  const inner = servers.length > 0 ? servers : [own];
+  const inner = listRedirectionServers(visit.settings);
   const asked = [...new Set([...inner, ...(publicUrl === "" ? [] : [publicUrl])])];
   const answers = await Promise.all(asked.map(async (url) => ({ url, problem: await ask(url, visit.signal) })));
   const findings = answers.flatMap(({ url, problem }): Finding[] => {
