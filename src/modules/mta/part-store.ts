@@ -1,6 +1,7 @@
 /** Claims, leases and ends of the rows of nms_delivery_part; they are made by the preparation. */
 
 import type { Database, Statements } from "#foundation/database.ts";
+import { sql, type SqlFragment } from "#foundation/sql.ts";
 import { broadLogStatuses, deliveryStates, nameOfCode, sendingModes } from "#schemas/codes.ts";
 
 import type { Part } from "./part.ts";
@@ -23,13 +24,7 @@ export function claimPart(
     update nms_delivery_part p
        set state = 'claimed', child_id = ${childId}, claimed_until = now() + make_interval(secs => ${leaseSec}), last_modified = now()
      where p.delivery_part_id = (
-             select w.delivery_part_id from nms_delivery_part w
-               join nms_delivery d on d.delivery_id = w.delivery_id and d.state = ${inProgress}
-                and (d.validity_date is null or d.validity_date > now())
-              where w.state = 'waiting' and w.child_id is null and w.not_before <= now()
-                and (w.affinity = '' or w.affinity = any(${affinities}::text[]))
-              order by w.priority desc, w.not_before, w.delivery_part_id
-              limit 1 for update of w skip locked)
+             ${nextPart(affinities)} for update of w skip locked)
     returning p.delivery_part_id, p.delivery_id, p.log_date, p.first_broad_log_id, p.last_broad_log_id, p.message_count, p.attempts,
               p.affinity, p.sending_mode`;
 }
@@ -37,6 +32,12 @@ export function claimPart(
 /** The part that a child would claim next; undefined when none waits. */
 export function findClaimablePart(db: Statements, affinities: readonly string[] = []): Promise<number | undefined> {
   return db.first((row) => (row as { delivery_part_id: number }).delivery_part_id)`
+    ${nextPart(affinities)}`;
+}
+
+/** The part `w` that is claimed next. */
+function nextPart(affinities: readonly string[]): SqlFragment {
+  return sql`
     select w.delivery_part_id from nms_delivery_part w
       join nms_delivery d on d.delivery_id = w.delivery_id and d.state = ${inProgress}
        and (d.validity_date is null or d.validity_date > now())

@@ -16,6 +16,7 @@ const oneDayMs = 86_400_000;
 
 /** Looks at the files of this host, and at the last day of the log. */
 export async function checkJournals(visit: InstanceVisit): Promise<Examination> {
+  // Not by journalFolder, which makes it: to look must change nothing.
   const folder = join(visit.home.var, visit.instance, "mta", "journal");
   const journals = listJournals(folder);
   const left = journals.filter((journal) => !isRunningChild(journal.pid)).flatMap((journal) => agedOf(journal));
