@@ -3,34 +3,15 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
+import { assertCataloguesAgree, readCatalogue } from "#test/support/catalogues.ts";
+
 import { programFolder } from "../home.ts";
 import { languages } from "../languages.ts";
 
-function catalogue(language: string): Record<string, string> {
-  return JSON.parse(readFileSync(join(import.meta.dirname, `texts.${language}.json`), "utf8")) as Record<
-    string,
-    string
-  >;
-}
-
-function placesOf(text: string): string[] {
-  return [...text.matchAll(/\{\w+\}/g)].map(([place]) => place).toSorted((a, b) => a.localeCompare(b));
-}
+const catalogue = (language: string): Record<string, string> => readCatalogue(import.meta.dirname, language);
 
 test("every language has the same keys in the same order, no empty text, and the same places for values", () => {
-  const english = Object.entries(catalogue("en"));
-  for (const language of languages) {
-    const own = catalogue(language);
-    assert.deepEqual(
-      Object.keys(own),
-      english.map(([key]) => key),
-      language,
-    );
-    for (const [key, text] of english) {
-      assert.deepEqual(placesOf(own[key] ?? ""), placesOf(text), `${language} ${key}`);
-      assert.notEqual(own[key]?.trim(), "", `${language} ${key}`);
-    }
-  }
+  assertCataloguesAgree(import.meta.dirname);
 });
 
 test("every language but English says things in its own words", () => {

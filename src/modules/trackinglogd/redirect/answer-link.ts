@@ -10,7 +10,7 @@ import { openUrlId, unsubscribeUrlId } from "#protocols/tracking-link/tracking-l
 
 import { type Answer, contentAnswer, type Decision, pageAnswer, redirectTo } from "./answer.ts";
 import type { LinkKeys } from "./link-keys.ts";
-import { chooseLanguage, questionPage, sentencePage } from "./pages.ts";
+import { pageLanguage, questionPage, sentencePage } from "./pages.ts";
 import type { Outcome, Tally } from "./tally.ts";
 import type { KnownDelivery, UrlFiles } from "./url-files.ts";
 import { readVisitor, type Visitor, type VisitorRules } from "./visitor.ts";
@@ -136,6 +136,6 @@ function makeHit(
   return { instance: link.instance, hit, outcome };
 }
 
-function languageOf(request: IncomingMessage): ReturnType<typeof chooseLanguage> {
-  return chooseLanguage(request.headers["accept-language"]);
+function languageOf(request: IncomingMessage): ReturnType<typeof pageLanguage> {
+  return pageLanguage(request.headers["accept-language"]);
 }

@@ -1,5 +1,7 @@
 /** The few pages that a recipient may see here, in the product's languages. */
 
+import { chooseLanguage, type Language } from "#foundation/languages.ts";
+
 type Texts = {
   readonly question: string;
   readonly button: string;
@@ -58,34 +60,23 @@ const texts = {
     expired: "此链接已过期。",
     busy: "暂时无法显示此页面，请一分钟后重试。",
   },
-} as const satisfies Record<string, Texts>;
-
-export type PageLanguage = keyof typeof texts;
+} as const satisfies Record<Language, Texts>;
 
 /**
  * The language that a browser prefers among ours.
  * @param header `Accept-Language`; the order is taken as it stands, which is how browsers write it
  */
-export function chooseLanguage(header: string | undefined): PageLanguage {
-  const wanted = (header ?? "")
-    .slice(0, 200)
-    .split(",")
-    .map((part) => part.split(";")[0]?.trim().toLowerCase().split("-")[0]);
-  const names = Object.keys(texts) as PageLanguage[];
-  for (const language of wanted) {
-    const found = names.find((name) => name.toLowerCase().split("-")[0] === language);
-    if (found !== undefined) return found;
-  }
-  return "en";
+export function pageLanguage(header: string | undefined): Language {
+  return chooseLanguage((header ?? "").slice(0, 200).split(","), "en");
 }
 
 /** A page of one sentence. */
-export function sentencePage(language: PageLanguage, sentence: Exclude<keyof Texts, "question" | "button">): string {
+export function sentencePage(language: Language, sentence: Exclude<keyof Texts, "question" | "button">): string {
   return page(language, texts[language][sentence], "");
 }
 
 /** Asks before it unsubscribes: programs that follow links to look at them must change nothing. */
-export function questionPage(language: PageLanguage): string {
+export function questionPage(language: Language): string {
   const { question, button } = texts[language];
   return page(
     language,
@@ -94,7 +85,7 @@ export function questionPage(language: PageLanguage): string {
   );
 }
 
-function page(language: PageLanguage, sentence: string, form: string): string {
+function page(language: Language, sentence: string, form: string): string {
   return `<!doctype html>
 <html lang="${language}">
 <meta charset="utf-8">

@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
+import { assertCataloguesAgree, readCatalogue } from "#test/support/catalogues.ts";
+
 import { chooseLanguage, languages } from "#foundation/languages.ts";
 import { deliveryStates, failureReasons } from "#schemas/codes.ts";
 
@@ -11,29 +13,11 @@ import { textsOf } from "./texts.ts";
 
 const folder = import.meta.dirname;
 
-function catalogue(language: string): Record<string, string> {
-  return JSON.parse(readFileSync(join(folder, `texts.${language}.json`), "utf8")) as Record<string, string>;
-}
-
-function placesOf(text: string): string[] {
-  return [...text.matchAll(/\{\w+\}/g)].map(([place]) => place).toSorted((a, b) => a.localeCompare(b));
-}
+const catalogue = (language: string): Record<string, string> => readCatalogue(folder, language);
 
 test("every language has the same keys in the same order, no empty text, and the same places for values", () => {
-  const english = Object.entries(catalogue("en"));
   assert.deepEqual(languages, ["en", "fr", "nl", "pt-BR", "sv", "zh-CN"]);
-  for (const language of languages) {
-    const own = catalogue(language);
-    assert.deepEqual(
-      Object.keys(own),
-      english.map(([key]) => key),
-      language,
-    );
-    for (const [key, text] of english) {
-      assert.deepEqual(placesOf(own[key] ?? ""), placesOf(text), `${language} ${key}`);
-      assert.notEqual(own[key]?.trim(), "", `${language} ${key}`);
-    }
-  }
+  assertCataloguesAgree(folder);
 });
 
 test("every text is said somewhere", () => {
