@@ -61,7 +61,7 @@ create table nms_broad_log (
   seed_member_id bigint not null default 0,
   constraint nms_broad_log_pkey PRIMARY KEY (log_date, broad_log_id)
 ) partition by RANGE (log_date);
-create table nms_broad_log_default partition of nms_broad_log default with (fillfactor=70);
+create table nms_broad_log_default partition of nms_broad_log default with (fillfactor=50);
 CREATE INDEX nms_broad_log_delivery ON nms_broad_log USING btree (delivery_id);
 CREATE INDEX nms_broad_log_recipient ON nms_broad_log USING btree (recipient_id);
 

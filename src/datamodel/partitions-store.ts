@@ -6,8 +6,8 @@ import type { Database, Statements } from "#foundation/database.ts";
 
 /** Tables that are partitioned by month, with what their partitions are made with. */
 const partitionedTables = [
-  // Each row is updated at least once: room in its page lets that happen without touching an index.
-  { table: "nms_broad_log", options: sql` with (fillfactor = 70)` },
+  // Each row is updated at least once, those of a part in one transaction: room for all of them in their page spares the indexes.
+  { table: "nms_broad_log", options: sql` with (fillfactor = 50)` },
   { table: "nms_tracking_log", options: sql`` },
 ] as const;
 
