@@ -61,19 +61,29 @@ export function serveSink(options: SinkOptions): void {
 /** Who is told of the bytes of a socket that is read into one buffer. */
 const readers = new WeakMap<Socket, Reader>();
 
-type Reader = { onBytes: (bytes: Buffer) => void };
+/** Takes what is whole of these bytes, and gives back what it left. */
+type TakeBytes = (bytes: Buffer) => Buffer;
+type Reader = { take: TakeBytes };
+
+/** Room for what a read leaves, right before the place of the next one: nothing has to be joined. */
+const roomForRest = 4_096;
 
 /**
- * The same connection read into one buffer again and again: with a fresh one of 64 KB for each read, collecting garbage would be half of
- * the sink's work, and the sink the limit.
+ * The same connection read into one buffer again and again: with a fresh one of 64 KB for each read, and another one to join it with the
+ * end of the last, collecting garbage would be half of the sink's work, and the sink the limit.
  */
 function readIntoOneBuffer(accepted: Socket): Socket {
   const owned = accepted as unknown as { _handle: unknown };
-  const reader: Reader = { onBytes: () => undefined };
+  const area = Buffer.allocUnsafeSlow(roomForRest + 65_536);
+  const reader: Reader = { take: () => nothing };
+  let kept = 0;
   const onread = {
-    buffer: Buffer.allocUnsafeSlow(65_536),
-    callback: (count: number, buffer: Uint8Array): boolean => {
-      reader.onBytes(Buffer.from(buffer.buffer, buffer.byteOffset, count));
+    buffer: area.subarray(roomForRest),
+    callback: (count: number): boolean => {
+      const rest = reader.take(area.subarray(roomForRest - kept, roomForRest + count));
+      if (rest.length > roomForRest) throw new Error("a line of more than 4 KB");
+      rest.copy(area, roomForRest - rest.length);
+      kept = rest.length;
       return true;
     },
   };
@@ -186,17 +196,20 @@ function converse(raw: Socket, options: SinkOptions, ledger: Ledger): void {
     obey(line);
     return true;
   };
-  const onData = (bytes: Buffer): void => {
-    rest = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);
+  const take: TakeBytes = (bytes) => {
+    rest = bytes;
     while (rest.length > 0 && step());
-    // What is left lies in memory that the next read overwrites.
-    if (rest.length > 0) rest = Buffer.from(rest);
     flush();
+    return rest;
+  };
+  let kept = nothing;
+  const onData = (bytes: Buffer): void => {
+    kept = take(kept.length === 0 ? bytes : Buffer.concat([kept, bytes]));
   };
   const reader = readers.get(raw);
   if (reader === undefined) socket.on("data", onData);
   else {
-    reader.onBytes = onData;
+    reader.take = take;
     socket.resume();
   }
   socket.write(`220 sink.example.test ESMTP${lineEnd}`);
