@@ -8,7 +8,7 @@ import { createWriteStream, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
 import { join } from "node:path";
 
-import { formatHit } from "#channels/hit-line.ts";
+import { formatHit } from "#channels/hits/hit-line.ts";
 import { openDatabase } from "#foundation/database.ts";
 import { locateHome, prepareHome, programFolder } from "#foundation/home.ts";
 import { startCluster, templateName } from "#test/support/cluster.ts";

@@ -9,7 +9,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 
-import { pushDelivery } from "#channels/hits.ts";
+import { pushDelivery } from "#channels/hits/hits.ts";
 import { locateHome, prepareHome, programFolder } from "#foundation/home.ts";
 import { commonSections } from "#foundation/common-settings.ts";
 import { loadSecrets } from "#foundation/secrets.ts";

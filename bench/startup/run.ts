@@ -8,7 +8,7 @@ import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { readStatus } from "#channels/control.ts";
+import { readStatus } from "#channels/control/control.ts";
 import { locateHome, programFolder } from "#foundation/home.ts";
 import { makeFolder } from "#test/support/temporary-folder.ts";
 import { freePorts } from "#test/support/free-ports.ts";

@@ -10,7 +10,7 @@ import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { encodeLogDatagram } from "#channels/log-datagram.ts";
+import { encodeLogDatagram } from "#channels/logs/log-datagram.ts";
 import { locateHome, prepareHome, programFolder } from "#foundation/home.ts";
 import { aUdpPort } from "#test/support/free-ports.ts";
 import { makeFolder } from "#test/support/temporary-folder.ts";

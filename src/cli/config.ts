@@ -1,6 +1,6 @@
 /** `postrider config`: reads and writes the settings, instances and databases. */
 
-import { command } from "#channels/control.ts";
+import { command } from "#channels/control/control.ts";
 import { type Home, listInstances, locateHome, parseInstanceName, prepareHome } from "#foundation/home.ts";
 import { unknownInstance } from "#foundation/home-errors.ts";
 

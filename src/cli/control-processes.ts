@@ -1,6 +1,6 @@
 /** What `start`, `stop` and `restart` have in common: they name processes by a mask and ask the watchdog. */
 
-import { command } from "#channels/control.ts";
+import { command } from "#channels/control/control.ts";
 import { locateHome } from "#foundation/home.ts";
 import { parseTraceFilter } from "#foundation/log.ts";
 

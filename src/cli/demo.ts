@@ -3,8 +3,8 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 
-import { isPlatformRunning } from "#channels/control.ts";
-import { databaseAddress } from "#channels/database-address.ts";
+import { isPlatformRunning } from "#channels/control/control.ts";
+import { databaseAddress } from "#channels/platform/database-address.ts";
 import { routeSettings, webAddress } from "#foundation/common-settings.ts";
 import { type Database, openDatabase } from "#foundation/database.ts";
 import { type Home, locateHome, prepareHome, programFolder } from "#foundation/home.ts";

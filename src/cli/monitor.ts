@@ -1,7 +1,7 @@
 /** `postrider monitor`: the state of the platform as XML, or with `-missing` the modules that should run and do not. */
 
-import { readStatus } from "#channels/control.ts";
-import type { PlatformStatus } from "#channels/control-messages.ts";
+import { readStatus } from "#channels/control/control.ts";
+import type { PlatformStatus } from "#channels/control/control-messages.ts";
 import { isPostriderError } from "#foundation/errors.ts";
 import { type Home, listInstances, locateHome } from "#foundation/home.ts";
 import { roster } from "#modules/roster.ts";
@@ -18,7 +18,7 @@ export const monitor: VerbRun = async ({ flags }) => {
   if (flags["missing"] !== undefined) process.stdout.write(missing.map((name) => `${name}\n`).join(""));
   else {
     const [{ describePlatform }, { withDatabase }, { countWork }, { surveyInstanceStat }] = await Promise.all([
-      import("#channels/describe-platform.ts"),
+      import("#channels/platform/describe-platform.ts"),
       import("./open-instance-database.ts"),
       import("#campaign/workflow/work-counts-store.ts"),
       import("./survey-instance-stat.ts"),

@@ -1,6 +1,6 @@
 /** Opens an instance's database for a command. */
 
-import { databaseAddress } from "#channels/database-address.ts";
+import { databaseAddress } from "#channels/platform/database-address.ts";
 import { databaseSettings } from "#foundation/common-settings.ts";
 import { type Database, type DatabaseAddress, openDatabase } from "#foundation/database.ts";
 import { type Home, listInstances } from "#foundation/home.ts";

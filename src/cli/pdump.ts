@@ -1,7 +1,7 @@
 /** `postrider pdump`: lists the processes as Classic does, with `-who` also the sessions and the database connections. */
 
-import { listProcesses } from "#channels/control.ts";
-import type { ProcessEntry } from "#channels/control-messages.ts";
+import { listProcesses } from "#channels/control/control.ts";
+import type { ProcessEntry } from "#channels/control/control-messages.ts";
 import { type Home, locateHome } from "#foundation/home.ts";
 import { isPostriderError } from "#foundation/errors.ts";
 

@@ -3,8 +3,8 @@
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { databaseAddress } from "#channels/database-address.ts";
-import { openLogTransport } from "#channels/logs.ts";
+import { databaseAddress } from "#channels/platform/database-address.ts";
+import { openLogTransport } from "#channels/logs/logs.ts";
 import { systemClock } from "#foundation/clock.ts";
 import { databaseSettings, syslogdAddress } from "#foundation/common-settings.ts";
 import type { Database } from "#foundation/database.ts";

@@ -1,6 +1,6 @@
 /** `postrider shutdown`: ends the whole platform. */
 
-import { shutdownPlatform } from "#channels/control.ts";
+import { shutdownPlatform } from "#channels/control/control.ts";
 import { locateHome } from "#foundation/home.ts";
 
 import type { VerbRun } from "./verb.ts";

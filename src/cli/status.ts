@@ -1,7 +1,7 @@
 /** `postrider status`: what runs, for people and for service managers. */
 
-import { readStatus } from "#channels/control.ts";
-import type { PlatformStatus, ProcessEntry } from "#channels/control-messages.ts";
+import { readStatus } from "#channels/control/control.ts";
+import type { PlatformStatus, ProcessEntry } from "#channels/control/control-messages.ts";
 import { isPostriderError } from "#foundation/errors.ts";
 import { listInstances, locateHome } from "#foundation/home.ts";
 import { table } from "#foundation/text-table.ts";

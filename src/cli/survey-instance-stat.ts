@@ -1,6 +1,6 @@
 /** Asks the statistics server of an instance, for commands that say how the platform does. */
 
-import { countWaiting, type Survey, surveyStat } from "#channels/survey-stat.ts";
+import { countWaiting, type Survey, surveyStat } from "#channels/permits/survey-stat.ts";
 import type { Home } from "#foundation/home.ts";
 import { describeError } from "#foundation/errors.ts";
 import { loadSecrets } from "#foundation/secrets.ts";

@@ -3,8 +3,8 @@
 import { existsSync, lstatSync, readdirSync, readlinkSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-import { command, isPlatformRunning, shutdownPlatform } from "#channels/control.ts";
-import { socketFolder } from "#channels/embedded-database.ts";
+import { command, isPlatformRunning, shutdownPlatform } from "#channels/control/control.ts";
+import { socketFolder } from "#channels/platform/embedded-database.ts";
 import { describeAddress } from "#foundation/database.ts";
 import { sharedStateFolder } from "#foundation/embedded-postgres.ts";
 import { type Home, instanceSettingsFile, listInstances, locateHome, parseInstanceName } from "#foundation/home.ts";

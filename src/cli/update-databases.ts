@@ -1,7 +1,7 @@
 /** `postrider config -updatedb`: brings the databases of instances to this version. */
 
-import { isPlatformRunning } from "#channels/control.ts";
-import { platformNotRunning } from "#channels/control-errors.ts";
+import { isPlatformRunning } from "#channels/control/control.ts";
+import { platformNotRunning } from "#channels/control/errors.ts";
 import { migrate } from "#datamodel/migrate.ts";
 import { checkDatabase } from "#foundation/database.ts";
 import type { Home } from "#foundation/home.ts";

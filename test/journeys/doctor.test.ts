@@ -3,9 +3,9 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { test } from "node:test";
 
-import { permitPeer } from "#channels/permit-peer.ts";
-import { openPermits } from "#channels/permits.ts";
-import type { Waiting } from "#channels/permit-messages.ts";
+import { permitPeer } from "#channels/permits/permit-peer.ts";
+import { openPermits } from "#channels/permits/permits.ts";
+import type { Waiting } from "#channels/permits/permit-messages.ts";
 import { loadSecrets } from "#foundation/secrets.ts";
 import { someSettings } from "#test/support/context.ts";
 import { aPlatform, type Platform, runVerb } from "#test/support/platform.ts";

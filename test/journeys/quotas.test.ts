@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { StatOverview } from "#channels/list-paths.ts";
-import type { Waiting } from "#channels/permit-messages.ts";
-import { sliceMs } from "#channels/permit-messages.ts";
+import type { StatOverview } from "#channels/permits/list-paths.ts";
+import type { Waiting } from "#channels/permits/permit-messages.ts";
+import { sliceMs } from "#channels/permits/permit-messages.ts";
 import { deliveryStates } from "#schemas/codes.ts";
 import { runVerb } from "#test/support/platform.ts";
 import {

@@ -6,8 +6,8 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { controlSocketPath, readStatus } from "#channels/control.ts";
-import type { PlatformStatus } from "#channels/control-messages.ts";
+import { controlSocketPath, readStatus } from "#channels/control/control.ts";
+import type { PlatformStatus } from "#channels/control/control-messages.ts";
 import { openDatabase } from "#foundation/database.ts";
 import { startEmbeddedPostgres } from "#foundation/embedded-postgres.ts";
 import { type Home, locateHome, programFolder } from "#foundation/home.ts";

@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import type { ProcessEntry } from "#channels/control-messages.ts";
+import type { ProcessEntry } from "#channels/control/control-messages.ts";
 import { inReverse } from "#test/support/endings.ts";
 import { freePorts } from "#test/support/free-ports.ts";
 import { aPlatform, type Platform } from "#test/support/platform.ts";

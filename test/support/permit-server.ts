@@ -1,7 +1,7 @@
 /** A statistics server that answers what a test says, on a real port. */
 
-import type { Answer, Question } from "#channels/permit-messages.ts";
-import { type PermitServer, servePermits } from "#channels/serve-permits.ts";
+import type { Answer, Question } from "#channels/permits/permit-messages.ts";
+import { type PermitServer, servePermits } from "#channels/permits/serve-permits.ts";
 
 import type { Ending } from "./endings.ts";
 

@@ -3,8 +3,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 
-import { type PlatformStatus, type ProcessEntry } from "#channels/control-messages.ts";
-import { readStatus } from "#channels/control.ts";
+import { type PlatformStatus, type ProcessEntry } from "#channels/control/control-messages.ts";
+import { readStatus } from "#channels/control/control.ts";
 import { type Database, type DatabaseAddress, openDatabase } from "#foundation/database.ts";
 import { type Home, locateHome, programFolder } from "#foundation/home.ts";
 

@@ -1,7 +1,7 @@
 /** A watchdog that says what a test tells it, on the control socket of a data folder. */
 
-import { type ControlHandlers, openControl } from "#channels/control.ts";
-import type { ProcessEntry } from "#channels/control-messages.ts";
+import { type ControlHandlers, openControl } from "#channels/control/control.ts";
+import type { ProcessEntry } from "#channels/control/control-messages.ts";
 import { type Home, prepareHome } from "#foundation/home.ts";
 
 import type { Ending } from "./endings.ts";

@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 
-import { isPlatformRunning, readStatus } from "#channels/control.ts";
+import { isPlatformRunning, readStatus } from "#channels/control/control.ts";
 import { pause } from "#foundation/clock.ts";
 import { type Home, programFolder } from "#foundation/home.ts";
 

@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 
-import { databaseAddress } from "#channels/database-address.ts";
+import { databaseAddress } from "#channels/platform/database-address.ts";
 import { openDatabase } from "#foundation/database.ts";
 import { type Home, listInstances } from "#foundation/home.ts";
 import { unknownInstance } from "#foundation/home-errors.ts";

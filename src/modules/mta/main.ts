@@ -1,7 +1,7 @@
 /** mta: prepares deliveries, starts them, and runs the children that send them. */
 
-import { permitPeer } from "#channels/permit-peer.ts";
-import { openPermits } from "#channels/permits.ts";
+import { permitPeer } from "#channels/permits/permit-peer.ts";
+import { openPermits } from "#channels/permits/permits.ts";
 import type { Context, InstanceModule, Running } from "#foundation/module.ts";
 import { repeat } from "#foundation/repeat.ts";
 

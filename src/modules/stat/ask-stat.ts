@@ -1,8 +1,8 @@
 /** Asks the running stat something, for the command. */
 
-import { askOnce } from "#channels/ask-once.ts";
-import { permitPeer } from "#channels/permit-peer.ts";
-import type { Permits } from "#channels/permits.ts";
+import { askOnce } from "#channels/permits/ask-once.ts";
+import { permitPeer } from "#channels/permits/permit-peer.ts";
+import type { Permits } from "#channels/permits/permits.ts";
 import type { Context } from "#foundation/module.ts";
 
 import { statNotAnswering } from "./errors.ts";

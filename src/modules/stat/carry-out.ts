@@ -1,6 +1,6 @@
 /** Carries out what senders ask: on the quotas, the flow of paths, the error statistics and the board of what waits. */
 
-import type { Answer, Question } from "#channels/permit-messages.ts";
+import type { Answer, Question } from "#channels/permits/permit-messages.ts";
 import { unreachable } from "#foundation/errors.ts";
 import type { Log } from "#foundation/log.ts";
 

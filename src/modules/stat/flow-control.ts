@@ -5,7 +5,7 @@
  * then a thirtieth of the full rate more for each 4 s in which messages are taken: two minutes to the full rate.
  */
 
-import type { Path, PathCounts } from "#channels/permit-messages.ts";
+import type { Path, PathCounts } from "#channels/permits/permit-messages.ts";
 
 export type FlowControl = {
   /** Takes in what happened; answers the change to tell of, if there is one. */

@@ -1,6 +1,6 @@
 /** Keeps in the database what the next run of stat must know: what was spent, by whom, and the days of warm-ups. */
 
-import { slicesPerHour } from "#channels/permit-messages.ts";
+import { slicesPerHour } from "#channels/permits/permit-messages.ts";
 import type { Database } from "#foundation/database.ts";
 import type { Log } from "#foundation/log.ts";
 import { repeat } from "#foundation/repeat.ts";

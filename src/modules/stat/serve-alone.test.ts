@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { surveyStat } from "#channels/survey-stat.ts";
+import { surveyStat } from "#channels/permits/survey-stat.ts";
 import { type Database, openDatabase } from "#foundation/database.ts";
 import { createLog } from "#foundation/log.ts";
 import type { Context } from "#foundation/module.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { permitPeer } from "#channels/permit-peer.ts";
-import { openPermits, type Permits } from "#channels/permits.ts";
+import { permitPeer } from "#channels/permits/permit-peer.ts";
+import { openPermits, type Permits } from "#channels/permits/permits.ts";
 import type { Database } from "#foundation/database.ts";
 import type { Context, Running } from "#foundation/module.ts";
 import { aContext } from "#test/support/context.ts";

@@ -1,7 +1,7 @@
 /** Serves permits: rules and what was kept are read first, then senders that were known are awaited, then leave is granted. */
 
-import { permitKeys } from "#channels/permit-peer.ts";
-import { type PermitServer, servePermits } from "#channels/serve-permits.ts";
+import { permitKeys } from "#channels/permits/permit-peer.ts";
+import { type PermitServer, servePermits } from "#channels/permits/serve-permits.ts";
 import { errorStatisticsSettings, instanceSettings, statAddress } from "#foundation/common-settings.ts";
 import { describeError } from "#foundation/errors.ts";
 import type { Context, Running } from "#foundation/module.ts";

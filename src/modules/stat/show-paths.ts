@@ -1,6 +1,6 @@
 /** What `postrider stat -show` and the page are told, one datagram at a time. */
 
-import { longestDatagramBytes, type Overview, pathKey, type ShownPath } from "#channels/permit-messages.ts";
+import { longestDatagramBytes, type Overview, pathKey, type ShownPath } from "#channels/permits/permit-messages.ts";
 
 import type { QuotaBook } from "./quotas/quota-book.ts";
 import type { WaitingBoard } from "./waiting-board.ts";

@@ -1,7 +1,7 @@
 /** `postrider stat -show`: what every path may do and does, and which messages wait for what, as a table or as JSON. */
 
-import { listPaths, type StatOverview } from "#channels/list-paths.ts";
-import type { ShownPath, Waiting } from "#channels/permit-messages.ts";
+import { listPaths, type StatOverview } from "#channels/permits/list-paths.ts";
+import type { ShownPath, Waiting } from "#channels/permits/permit-messages.ts";
 import { escapeControls } from "#foundation/log.ts";
 import type { Context, Running } from "#foundation/module.ts";
 import { table } from "#foundation/text-table.ts";

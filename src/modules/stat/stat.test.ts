@@ -5,7 +5,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { openPermits } from "#channels/permits.ts";
+import { openPermits } from "#channels/permits/permits.ts";
 import { type Database, openDatabase } from "#foundation/database.ts";
 import type { Home } from "#foundation/home.ts";
 import { loadSecrets, type Secrets } from "#foundation/secrets.ts";

@@ -1,6 +1,6 @@
 /** What each sender said that waits, for who asks what is waited for and until when. */
 
-import type { Waiting } from "#channels/permit-messages.ts";
+import type { Waiting } from "#channels/permits/permit-messages.ts";
 
 export type WaitingBoard = {
   /** Replaces what a sender said before. */

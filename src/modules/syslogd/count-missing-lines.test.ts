@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { ModuleLine } from "#channels/log-datagram.ts";
+import type { ModuleLine } from "#channels/logs/log-datagram.ts";
 
 import { countMissingLines, type MissingLines } from "./count-missing-lines.ts";
 

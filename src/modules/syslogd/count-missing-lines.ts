@@ -1,6 +1,6 @@
 /** Notices lines that never arrived: each sender numbers its lines. */
 
-import type { ModuleLine } from "#channels/log-datagram.ts";
+import type { ModuleLine } from "#channels/logs/log-datagram.ts";
 
 export type MissingLines = {
   /** Takes note of a line that arrived from an address. */

@@ -3,7 +3,7 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-import { isLogFileName } from "#channels/log-file-name.ts";
+import { isLogFileName } from "#channels/logs/log-file-name.ts";
 
 import { type LogFile, openLogFile } from "./log-file.ts";
 import { commonInstance, type Route, unsortedFile } from "./route-line.ts";

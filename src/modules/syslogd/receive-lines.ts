@@ -2,7 +2,7 @@
 
 import type { Socket } from "node:dgram";
 
-import { parseLogDatagram } from "#channels/log-datagram.ts";
+import { parseLogDatagram } from "#channels/logs/log-datagram.ts";
 import { type Clock, pause } from "#foundation/clock.ts";
 import type { LogFields } from "#foundation/log.ts";
 

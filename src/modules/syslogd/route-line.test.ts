@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { ForeignLine, ModuleLine } from "#channels/log-datagram.ts";
+import type { ForeignLine, ModuleLine } from "#channels/logs/log-datagram.ts";
 
 import { type Arrival, routeLine } from "./route-line.ts";
 

@@ -1,7 +1,7 @@
 /** Decides which files a line is written to, and in which form. */
 
-import type { LogLine } from "#channels/log-datagram.ts";
-import { isLogFileName } from "#channels/log-file-name.ts";
+import type { LogLine } from "#channels/logs/log-datagram.ts";
+import { isLogFileName } from "#channels/logs/log-file-name.ts";
 
 export type Route = {
   readonly instance: string;

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { setInterval } from "node:timers/promises";
 
-import { openLogTransport } from "#channels/logs.ts";
+import { openLogTransport } from "#channels/logs/logs.ts";
 import type { Home } from "#foundation/home.ts";
 import { createLog, type Log } from "#foundation/log.ts";
 import { aHome } from "#test/support/context.ts";

@@ -3,8 +3,8 @@
 import { consolidateHits } from "#campaign/tracking/consolidate-hits.ts";
 import type { ConsolidationRules } from "#campaign/tracking/summarize-hits.ts";
 import { forgetCursors, listCursors } from "#campaign/tracking/tracking-store.ts";
-import type { HitFile } from "#channels/hit-file.ts";
-import type { HitsServer } from "#channels/hits.ts";
+import type { HitFile } from "#channels/hits/hit-file.ts";
+import type { HitsServer } from "#channels/hits/hits.ts";
 import { ensurePartitions } from "#datamodel/partitions-store.ts";
 import { describeError, isPostriderError } from "#foundation/errors.ts";
 import type { Context } from "#foundation/module.ts";

@@ -1,6 +1,6 @@
 /** tracking: brings clicks, opens and unsubscriptions from the redirection servers into the database. */
 
-import { connectToHits } from "#channels/hits.ts";
+import { connectToHits } from "#channels/hits/hits.ts";
 import { pause } from "#foundation/clock.ts";
 import { describeError } from "#foundation/errors.ts";
 import type { Context, InstanceModule, Running } from "#foundation/module.ts";

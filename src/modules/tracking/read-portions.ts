@@ -1,8 +1,8 @@
 /** Reads a file of hits portion by portion; the next one is on its way while one is being stored. */
 
-import { type Hit, parseHit } from "#channels/hit-line.ts";
-import type { HitFile } from "#channels/hit-file.ts";
-import type { HitsServer } from "#channels/hits.ts";
+import { type Hit, parseHit } from "#channels/hits/hit-line.ts";
+import type { HitFile } from "#channels/hits/hit-file.ts";
+import type { HitsServer } from "#channels/hits/hits.ts";
 
 export type Portion = {
   readonly fromOffset: number;

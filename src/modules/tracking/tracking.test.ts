@@ -15,7 +15,7 @@ import {
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 
-import { formatHit, type Hit } from "#channels/hit-line.ts";
+import { formatHit, type Hit } from "#channels/hits/hit-line.ts";
 import { type Database, type DatabaseAddress, openDatabase } from "#foundation/database.ts";
 import type { Home } from "#foundation/home.ts";
 import type { LogRecord } from "#foundation/log.ts";

@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import type { Hit } from "#channels/hit-line.ts";
+import type { Hit } from "#channels/hits/hit-line.ts";
 import { describeError } from "#foundation/errors.ts";
 import type { Log } from "#foundation/log.ts";
 

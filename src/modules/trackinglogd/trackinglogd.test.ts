@@ -7,8 +7,8 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 
-import { type Hit, parseHit } from "#channels/hit-line.ts";
-import { connectToHits, pushDelivery } from "#channels/hits.ts";
+import { type Hit, parseHit } from "#channels/hits/hit-line.ts";
+import { connectToHits, pushDelivery } from "#channels/hits/hits.ts";
 import type { Home } from "#foundation/home.ts";
 import type { HostContext } from "#foundation/module.ts";
 import { loadSecrets, type Secrets } from "#foundation/secrets.ts";

@@ -1,6 +1,6 @@
 /** Finds faults in the databases that the settings name, before any is tried. */
 
-import { databaseAddress } from "#channels/database-address.ts";
+import { databaseAddress } from "#channels/platform/database-address.ts";
 import { describeAddress } from "#foundation/database.ts";
 import type { Home } from "#foundation/home.ts";
 import type { Settings } from "#foundation/settings.ts";

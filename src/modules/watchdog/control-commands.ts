@@ -1,6 +1,6 @@
 /** What the watchdog does when a command reaches it over the control socket. */
 
-import type { ControlHandlers } from "#channels/control.ts";
+import type { ControlHandlers } from "#channels/control/control.ts";
 
 import { noSuchTask, platformStopping } from "./errors.ts";
 import { forgetInstance } from "./forget-instance.ts";

@@ -3,7 +3,7 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { platformAlreadyRunning } from "#channels/control-errors.ts";
+import { platformAlreadyRunning } from "#channels/control/errors.ts";
 import type { Home } from "#foundation/home.ts";
 import { homeNotWritable } from "#foundation/home-errors.ts";
 

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 
-import type { ProcessEntry } from "#channels/control-messages.ts";
+import type { ProcessEntry } from "#channels/control/control-messages.ts";
 
 import type { PlannedProcess } from "./plan-processes.ts";
 

@@ -1,6 +1,6 @@
 /** The database of an instance, as the watchdog sees it: the embedded server that it keeps running, or one elsewhere. */
 
-import type { DatabaseEntry } from "#channels/control-messages.ts";
+import type { DatabaseEntry } from "#channels/control/control-messages.ts";
 import { databaseSettings } from "#foundation/common-settings.ts";
 import type { DatabaseAddress } from "#foundation/database.ts";
 import type { Home } from "#foundation/home.ts";

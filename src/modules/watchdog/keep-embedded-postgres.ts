@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-import { databaseName, embeddedAddress, socketFolder } from "#channels/embedded-database.ts";
+import { databaseName, embeddedAddress, socketFolder } from "#channels/platform/embedded-database.ts";
 import { pause } from "#foundation/clock.ts";
 import { databaseSettings } from "#foundation/common-settings.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "#foundation/embedded-postgres.ts";

@@ -1,6 +1,6 @@
 /** Tells what the watchdog does: as an event to the log, and as a sentence to the operator who watches the console. */
 
-import { printRecord } from "#channels/log-console.ts";
+import { printRecord } from "#channels/logs/log-console.ts";
 import type { Log, LogFields } from "#foundation/log.ts";
 
 export type Narration = {

@@ -1,6 +1,6 @@
 /** What the watchdog keeps in its hands: the processes and the databases of this data folder. */
 
-import type { PlatformStatus, ProcessEntry } from "#channels/control-messages.ts";
+import type { PlatformStatus, ProcessEntry } from "#channels/control/control-messages.ts";
 import type { HostContext } from "#foundation/module.ts";
 import { version } from "#foundation/version.ts";
 

@@ -3,7 +3,7 @@
  * is away; one that never was is more likely a wrong address, and is told at once.
  */
 
-import { databaseAddress } from "#channels/database-address.ts";
+import { databaseAddress } from "#channels/platform/database-address.ts";
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

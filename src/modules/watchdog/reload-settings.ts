@@ -1,6 +1,6 @@
 /** Reads the settings again while the platform runs, and restarts exactly the processes that read a setting that changed. */
 
-import { databaseAddress } from "#channels/database-address.ts";
+import { databaseAddress } from "#channels/platform/database-address.ts";
 import { describeError } from "#foundation/errors.ts";
 import { listInstances } from "#foundation/home.ts";
 import { readAllSettings, type Settings } from "#foundation/settings.ts";

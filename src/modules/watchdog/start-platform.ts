@@ -1,7 +1,7 @@
 /** Takes the data folder, checks all settings, and starts the platform in the background, so that it can be stopped while it starts. */
 
 import { parsePassword } from "#campaign/access/password.ts";
-import { openControl } from "#channels/control.ts";
+import { openControl } from "#channels/control/control.ts";
 import { describeError, isPostriderError } from "#foundation/errors.ts";
 import { listInstances } from "#foundation/home.ts";
 import type { HostContext, Running } from "#foundation/module.ts";

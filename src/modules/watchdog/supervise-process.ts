@@ -2,7 +2,7 @@
 
 import type { ChildProcess } from "node:child_process";
 
-import type { ProcessState } from "#channels/control-messages.ts";
+import type { ProcessState } from "#channels/control/control-messages.ts";
 import type { Clock } from "#foundation/clock.ts";
 import { describeError } from "#foundation/errors.ts";
 import type { ChildMessage } from "#foundation/lifecycle.ts";

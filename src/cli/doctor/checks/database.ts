@@ -1,7 +1,7 @@
 /** The database of an instance: whether it answers and lets us in, its version, its connections, its clock, and who waits for a lock. */
 
-import { isPlatformRunning } from "#channels/control.ts";
-import { databaseAddress } from "#channels/database-address.ts";
+import { isPlatformRunning } from "#channels/control/control.ts";
+import { databaseAddress } from "#channels/platform/database-address.ts";
 import { checkVersion } from "#datamodel/check-version.ts";
 import { databaseSettings } from "#foundation/common-settings.ts";
 import { checkDatabase, describeAddress } from "#foundation/database.ts";

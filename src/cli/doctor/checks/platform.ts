@@ -2,8 +2,8 @@
 
 import { existsSync } from "node:fs";
 
-import { controlSocketPath, readStatus } from "#channels/control.ts";
-import type { PlatformStatus, ProcessEntry } from "#channels/control-messages.ts";
+import { controlSocketPath, readStatus } from "#channels/control/control.ts";
+import type { PlatformStatus, ProcessEntry } from "#channels/control/control-messages.ts";
 import type { Examination, Finding, HostVisit, Values } from "#foundation/doctor/check.ts";
 import type { TextKey } from "#foundation/doctor/words.ts";
 import { describeError, isPostriderError } from "#foundation/errors.ts";

@@ -1,6 +1,6 @@
 /** The bounce mailbox, by what inMail wrote of it last: a session of our own would lock it out. */
 
-import { readLoggedField, readLogTail } from "#channels/read-log-tail.ts";
+import { readLoggedField, readLogTail } from "#channels/logs/read-log-tail.ts";
 import { inMailAddress } from "#foundation/common-settings.ts";
 import type { Examination, InstanceVisit } from "#foundation/doctor/check.ts";
 

@@ -3,9 +3,9 @@
 import { openKeyring } from "#campaign/content/dkim/open-keyring.ts";
 import { openMessageBuffers } from "#campaign/content/message-buffers.ts";
 import { loadDelivery } from "#campaign/delivery/load-delivery.ts";
-import type { Path, Waiting } from "#channels/permit-messages.ts";
-import { permitPeer } from "#channels/permit-peer.ts";
-import { openPermits, type Permits } from "#channels/permits.ts";
+import type { Path, Waiting } from "#channels/permits/permit-messages.ts";
+import { permitPeer } from "#channels/permits/permit-peer.ts";
+import { openPermits, type Permits } from "#channels/permits/permits.ts";
 import { pause } from "#foundation/clock.ts";
 import type { Context, InstanceModule, Running } from "#foundation/module.ts";
 import { repeat } from "#foundation/repeat.ts";

@@ -1,7 +1,7 @@
 /** Deliveries that should send and do not: what each waits for, and until when. */
 
-import { readStatus } from "#channels/control.ts";
-import { readLogTail } from "#channels/read-log-tail.ts";
+import { readStatus } from "#channels/control/control.ts";
+import { readLogTail } from "#channels/logs/read-log-tail.ts";
 import type { Examination, Finding, InstanceVisit, Severity } from "#foundation/doctor/check.ts";
 import type { ProblemKey } from "#foundation/doctor/words.ts";
 

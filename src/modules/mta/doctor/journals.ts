@@ -3,7 +3,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 
-import { readLoggedField, readLogTail } from "#channels/read-log-tail.ts";
+import { readLoggedField, readLogTail } from "#channels/logs/read-log-tail.ts";
 import type { Examination, Finding, InstanceVisit } from "#foundation/doctor/check.ts";
 
 import { type JournalFile, listJournals } from "../journal/journal-files.ts";

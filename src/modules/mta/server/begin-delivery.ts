@@ -1,7 +1,7 @@
 /** Starts a delivery: its links go to the redirection servers first, so that no click can come before them. */
 
 import { listTrackingUrls } from "#campaign/delivery/list-tracking-urls.ts";
-import { pushDelivery } from "#channels/hits.ts";
+import { pushDelivery } from "#channels/hits/hits.ts";
 import { describeError, isPostriderError } from "#foundation/errors.ts";
 import type { Context } from "#foundation/module.ts";
 

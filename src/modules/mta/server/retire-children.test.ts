@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import type { Outcome } from "#campaign/broadlog/outcome.ts";
 import { recordOutcomes } from "#campaign/broadlog/record-outcomes.ts";
-import type { Permits } from "#channels/permits.ts";
+import type { Permits } from "#channels/permits/permits.ts";
 import type { Database } from "#foundation/database.ts";
 import { silentLog } from "#foundation/log.ts";
 import { broadLogStatuses } from "#schemas/codes.ts";

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 
 import { recordOutcomes } from "#campaign/broadlog/record-outcomes.ts";
-import type { Permits } from "#channels/permits.ts";
+import type { Permits } from "#channels/permits/permits.ts";
 import { readBootId } from "#foundation/boot-id.ts";
 import type { Database } from "#foundation/database.ts";
 import type { Log } from "#foundation/log.ts";

@@ -5,8 +5,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { permitKeys } from "#channels/permit-peer.ts";
-import { openPermits } from "#channels/permits.ts";
+import { permitKeys } from "#channels/permits/permit-peer.ts";
+import { openPermits } from "#channels/permits/permits.ts";
 import { systemClock } from "#foundation/clock.ts";
 import type { InstanceVisit } from "#foundation/doctor/check.ts";
 import type { Context } from "#foundation/module.ts";

@@ -2,10 +2,10 @@
 
 import { networkInterfaces } from "node:os";
 
-import { readStatus } from "#channels/control.ts";
-import type { ProcessEntry } from "#channels/control-messages.ts";
-import { readLoggedField, readLogTail } from "#channels/read-log-tail.ts";
-import { type Survey, surveyStat } from "#channels/survey-stat.ts";
+import { readStatus } from "#channels/control/control.ts";
+import type { ProcessEntry } from "#channels/control/control-messages.ts";
+import { readLoggedField, readLogTail } from "#channels/logs/read-log-tail.ts";
+import { type Survey, surveyStat } from "#channels/permits/survey-stat.ts";
 import { pause } from "#foundation/clock.ts";
 import { statAddress } from "#foundation/common-settings.ts";
 import type { Examination, Finding, InstanceVisit, Values } from "#foundation/doctor/check.ts";

@@ -1,8 +1,8 @@
 /** What messages wait for at the statistics server, and until when. */
 
-import { readStatus } from "#channels/control.ts";
-import type { Waiting } from "#channels/permit-messages.ts";
-import { surveyStat } from "#channels/survey-stat.ts";
+import { readStatus } from "#channels/control/control.ts";
+import type { Waiting } from "#channels/permits/permit-messages.ts";
+import { surveyStat } from "#channels/permits/survey-stat.ts";
 import type { Examination, Finding, InstanceVisit, Severity } from "#foundation/doctor/check.ts";
 import type { ProblemKey } from "#foundation/doctor/words.ts";
 

@@ -1,6 +1,6 @@
 /** Counts connections and errors of each path for a period, for nms:emailErrorStat. */
 
-import type { Path, PathCounts } from "#channels/permit-messages.ts";
+import type { Path, PathCounts } from "#channels/permits/permit-messages.ts";
 
 export type ErrorStatistics = {
   count(path: Path, counts: PathCounts): void;

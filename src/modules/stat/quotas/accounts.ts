@@ -1,7 +1,7 @@
 /** The accounts of all senders: what each holds, what that comes to for each path and each hourly limit, and what of it is to be written. */
 
-import { addTo } from "#channels/held-permits.ts";
-import { type Path, pathKey } from "#channels/permit-messages.ts";
+import { addTo } from "#channels/permits/held-permits.ts";
+import { type Path, pathKey } from "#channels/permits/permit-messages.ts";
 
 import type { WarmUpBook } from "../warm-ups/warm-up-book.ts";
 import { type Counter, departed, type Holding, openCounters, openHoldings } from "./holdings.ts";

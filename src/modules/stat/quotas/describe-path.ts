@@ -1,6 +1,6 @@
 /** What `postrider stat -show` and the page say of one path. */
 
-import { type Path, pathKey, type ShownPath, slicesPerHour } from "#channels/permit-messages.ts";
+import { type Path, pathKey, type ShownPath, slicesPerHour } from "#channels/permits/permit-messages.ts";
 
 import type { WarmUpLeave } from "../warm-ups/warm-up-book.ts";
 import { carriedOver, type Counter, type Holding } from "./holdings.ts";

@@ -1,7 +1,7 @@
 /** What each sender holds on each path: connections, tokens spent in the last hour, and those whose message is under way. */
 
-import { addTo, forgetOldSlices } from "#channels/held-permits.ts";
-import { type Path, pathKey } from "#channels/permit-messages.ts";
+import { addTo, forgetOldSlices } from "#channels/permits/held-permits.ts";
+import { type Path, pathKey } from "#channels/permits/permit-messages.ts";
 
 export type Holding = {
   readonly client: string;

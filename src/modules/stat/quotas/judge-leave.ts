@@ -1,6 +1,6 @@
 /** How many messages all limits of a path together leave, or how long to wait until they leave some. */
 
-import type { WaitReason } from "#channels/permit-messages.ts";
+import type { WaitReason } from "#channels/permits/permit-messages.ts";
 
 import type { FlowLeave } from "../flow-control.ts";
 import type { WarmUpLeave } from "../warm-ups/warm-up-book.ts";

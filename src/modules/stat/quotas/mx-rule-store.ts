@@ -1,6 +1,6 @@
 /** Reads nms_mx_rule. */
 
-import type { TlsRule } from "#channels/permit-messages.ts";
+import type { TlsRule } from "#channels/permits/permit-messages.ts";
 import type { Statements } from "#foundation/database.ts";
 
 import type { MxRule } from "./mx-rule.ts";

@@ -1,6 +1,6 @@
 /** What a rule of MX management says, and which rule governs a path. */
 
-import type { Path, TlsRule } from "#channels/permit-messages.ts";
+import type { Path, TlsRule } from "#channels/permits/permit-messages.ts";
 import { matchesMask } from "#foundation/matches-mask.ts";
 
 export type MxRule = {

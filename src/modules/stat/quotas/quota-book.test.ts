@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import fc from "fast-check";
 
-import { sliceMs, slicesPerHour } from "#channels/permit-messages.ts";
+import { sliceMs, slicesPerHour } from "#channels/permits/permit-messages.ts";
 
 import { openFlowControl } from "../flow-control.ts";
 import { type MxRule, ruleWithoutMatch } from "./mx-rule.ts";

@@ -8,7 +8,7 @@ import {
   type PathNews,
   type ShownPath,
   type WaitReason,
-} from "#channels/permit-messages.ts";
+} from "#channels/permits/permit-messages.ts";
 
 import type { FlowControl, FlowLeave } from "../flow-control.ts";
 import type { WarmUpBook } from "../warm-ups/warm-up-book.ts";

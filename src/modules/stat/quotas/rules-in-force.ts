@@ -1,6 +1,6 @@
 /** Which rule governs which path: looked for once, and remembered until the rules are read again. */
 
-import type { Path } from "#channels/permit-messages.ts";
+import type { Path } from "#channels/permits/permit-messages.ts";
 
 import { findRule, type MxRule } from "./mx-rule.ts";
 

@@ -1,6 +1,6 @@
 /** Hourly limits are spent in twelve slices of five minutes, aligned to the clock: which part of a limit a slice has, and what it is counted over. */
 
-import { type Path, sliceMs, slicesPerHour } from "#channels/permit-messages.ts";
+import { type Path, sliceMs, slicesPerHour } from "#channels/permits/permit-messages.ts";
 
 import type { MxRule } from "./mx-rule.ts";
 

@@ -1,7 +1,7 @@
 /** Takes over what a sender says that it holds. */
 
-import { withinHour } from "#channels/held-permits.ts";
-import type { PathReport } from "#channels/permit-messages.ts";
+import { withinHour } from "#channels/permits/held-permits.ts";
+import type { PathReport } from "#channels/permits/permit-messages.ts";
 
 import type { Accounts } from "./accounts.ts";
 import type { Holding } from "./holdings.ts";

@@ -1,6 +1,6 @@
 /** Counts what each warming address of ours sent today. */
 
-import { type Path, sliceMs } from "#channels/permit-messages.ts";
+import { type Path, sliceMs } from "#channels/permits/permit-messages.ts";
 
 import { sliceOf } from "../quotas/slice-quota.ts";
 import { allowanceOf, dayOfWarmUp, type WarmUp, warms } from "./warm-up.ts";

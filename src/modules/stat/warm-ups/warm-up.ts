@@ -1,7 +1,7 @@
 /** How many messages a new address of ours may send on each day while providers get to know it. */
 
 import { matchesMask } from "#foundation/matches-mask.ts";
-import type { Path } from "#channels/permit-messages.ts";
+import type { Path } from "#channels/permits/permit-messages.ts";
 
 import { holdsPublicId } from "../quotas/mx-rule.ts";
 

@@ -1,7 +1,7 @@
 /** The redirection servers, as mta and tracking reach them, and as recipients do under the public address. */
 
-import { readStatus } from "#channels/control.ts";
-import { listRedirectionServers } from "#channels/hits.ts";
+import { readStatus } from "#channels/control/control.ts";
+import { listRedirectionServers } from "#channels/hits/hits.ts";
 import { instanceSettings, trackinglogdAddress } from "#foundation/common-settings.ts";
 import type { Examination, Finding, InstanceVisit, Obstacle } from "#foundation/doctor/check.ts";
 import { describeError } from "#foundation/errors.ts";

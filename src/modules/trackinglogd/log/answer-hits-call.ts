@@ -1,8 +1,8 @@
 /** Answers mta, which stores links, and tracking, which fetches hits: signed calls below `/hits/<instance>/`. */
 
-import { type DeliveryLinks, parseDeliveryLinks } from "#channels/delivery-links.ts";
-import { type HitFile, isHitFileName } from "#channels/hit-file.ts";
-import { hashBody, verifyHitsHeader } from "#channels/hits-signature.ts";
+import { type DeliveryLinks, parseDeliveryLinks } from "#channels/hits/delivery-links.ts";
+import { type HitFile, isHitFileName } from "#channels/hits/hit-file.ts";
+import { hashBody, verifyHitsHeader } from "#channels/hits/hits-signature.ts";
 import { isPostriderError } from "#foundation/errors.ts";
 
 export type HitsService = {

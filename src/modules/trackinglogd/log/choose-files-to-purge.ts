@@ -1,6 +1,6 @@
 /** Decides which files of hits may go. */
 
-import type { HitFile } from "#channels/hit-file.ts";
+import type { HitFile } from "#channels/hits/hit-file.ts";
 
 export type PurgeRules = { readonly maxTotalBytes: number; readonly keepReadMs: number };
 

@@ -3,7 +3,7 @@
 import { type FileHandle, open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
-import { type HitFile, isHitFileName } from "#channels/hit-file.ts";
+import { type HitFile, isHitFileName } from "#channels/hits/hit-file.ts";
 
 /** What is handed out at once: some 20,000 hits. */
 const windowBytes = 4_194_304;

@@ -5,7 +5,7 @@ import { appendFileSync, readdirSync, readFileSync, rmSync, truncateSync, writeF
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 
-import { type Hit, parseHit } from "#channels/hit-line.ts";
+import { type Hit, parseHit } from "#channels/hits/hit-line.ts";
 import { systemClock } from "#foundation/clock.ts";
 import { aFolder } from "#test/support/temporary-folder.ts";
 

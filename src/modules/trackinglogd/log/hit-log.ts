@@ -8,7 +8,7 @@ import { close, fdatasync, fstatSync, mkdirSync, openSync, rmSync, writeSync } f
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-import { formatHit, type Hit } from "#channels/hit-line.ts";
+import { formatHit, type Hit } from "#channels/hits/hit-line.ts";
 import { type Clock, pause } from "#foundation/clock.ts";
 
 export type HitLog = {

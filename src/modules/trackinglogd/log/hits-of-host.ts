@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 
-import type { Hit } from "#channels/hit-line.ts";
+import type { Hit } from "#channels/hits/hit-line.ts";
 import type { Clock } from "#foundation/clock.ts";
 import { describeError } from "#foundation/errors.ts";
 import type { Log } from "#foundation/log.ts";

@@ -3,7 +3,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { HitFile } from "#channels/hit-file.ts";
+import type { HitFile } from "#channels/hits/hit-file.ts";
 import type { Clock } from "#foundation/clock.ts";
 
 import { chooseFilesToPurge, type PurgeRules } from "./choose-files-to-purge.ts";

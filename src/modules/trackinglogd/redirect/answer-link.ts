@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from "node:http";
 
-import type { Hit } from "#channels/hit-line.ts";
+import type { Hit } from "#channels/hits/hit-line.ts";
 import type { Clock } from "#foundation/clock.ts";
 import { fillTrackedUrl } from "#protocols/tracking-link/fill-tracked-url.ts";
 import { parseTrackingRequest, type TrackingRequest } from "#protocols/tracking-link/parse-tracking-request.ts";

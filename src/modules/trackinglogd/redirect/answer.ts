@@ -1,6 +1,6 @@
 /** An answer as a value: what is decided about a request, before anything is sent. */
 
-import type { Hit } from "#channels/hit-line.ts";
+import type { Hit } from "#channels/hits/hit-line.ts";
 
 import type { Outcome } from "./tally.ts";
 

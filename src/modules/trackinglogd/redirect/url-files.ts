@@ -3,7 +3,7 @@
 import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 
-import { type DeliveryLinks, formatDeliveryLinks, parseDeliveryLinks } from "#channels/delivery-links.ts";
+import { type DeliveryLinks, formatDeliveryLinks, parseDeliveryLinks } from "#channels/hits/delivery-links.ts";
 import type { Clock } from "#foundation/clock.ts";
 
 export type KnownDelivery = {

@@ -1,7 +1,7 @@
 /** What runs on this host: every module with its process, as the watchdog sees it. */
 
-import { readStatus } from "#channels/control.ts";
-import type { PlatformStatus, ProcessEntry } from "#channels/control-messages.ts";
+import { readStatus } from "#channels/control/control.ts";
+import type { PlatformStatus, ProcessEntry } from "#channels/control/control-messages.ts";
 import { pause } from "#foundation/clock.ts";
 import type { Home } from "#foundation/home.ts";
 import { version } from "#foundation/version.ts";

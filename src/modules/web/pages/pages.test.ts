@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { openControl } from "#channels/control.ts";
-import type { PlatformStatus } from "#channels/control-messages.ts";
+import { openControl } from "#channels/control/control.ts";
+import type { PlatformStatus } from "#channels/control/control-messages.ts";
 import { aDatabaseAddress } from "#test/support/database.ts";
 import { aFalteringDatabase } from "#test/support/faltering-database.ts";
 import { anOperator } from "#test/support/operators.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { permitPeer } from "#channels/permit-peer.ts";
-import type { Answer, Question } from "#channels/permit-messages.ts";
+import { permitPeer } from "#channels/permits/permit-peer.ts";
+import type { Answer, Question } from "#channels/permits/permit-messages.ts";
 import { aUdpPort } from "#test/support/free-ports.ts";
 import { anOperator } from "#test/support/operators.ts";
 import { aPermitServer } from "#test/support/permit-server.ts";

@@ -2,9 +2,9 @@
 
 import type { FastifyReply } from "fastify";
 
-import type { StatOverview } from "#channels/list-paths.ts";
-import type { ShownPath, Waiting } from "#channels/permit-messages.ts";
-import { surveyStat } from "#channels/survey-stat.ts";
+import type { StatOverview } from "#channels/permits/list-paths.ts";
+import type { ShownPath, Waiting } from "#channels/permits/permit-messages.ts";
+import { surveyStat } from "#channels/permits/survey-stat.ts";
 import { hasRight } from "#campaign/access/operator.ts";
 
 import { sendErrorPage } from "./error-page.ts";

@@ -1,6 +1,6 @@
 /** Carries one message over a session: composes it, sends it, and decides what comes of it. */
 
-import type { Lot } from "#channels/held-permits.ts";
+import type { Lot } from "#channels/permits/held-permits.ts";
 import type { ComposedMessage } from "#campaign/content/compiled-message.ts";
 import type { SendOutcome } from "#protocols/smtp/outcome.ts";
 import { isClosing, replyText } from "#protocols/smtp/reply.ts";

@@ -1,6 +1,6 @@
 /** Joins what the setting, the statistics server's rule and the destination ask of a connection. */
 
-import type { TlsRule } from "#channels/permit-messages.ts";
+import type { TlsRule } from "#channels/permits/permit-messages.ts";
 import type { SessionOptions } from "#protocols/smtp/open-session.ts";
 
 import type { TlsDemand } from "../routing/destination.ts";

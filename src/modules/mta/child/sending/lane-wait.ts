@@ -1,6 +1,6 @@
 /** Why the messages of a destination do not leave: for the log, and for who asks the statistics server. */
 
-import type { Path, Waiting } from "#channels/permit-messages.ts";
+import type { Path, Waiting } from "#channels/permits/permit-messages.ts";
 import type { Log } from "#foundation/log.ts";
 
 export type LaneWait = {

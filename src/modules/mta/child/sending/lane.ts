@@ -1,6 +1,6 @@
 /** The messages that wait for one destination, and the sessions that carry them. */
 
-import type { Waiting } from "#channels/permit-messages.ts";
+import type { Waiting } from "#channels/permits/permit-messages.ts";
 import type { Log } from "#foundation/log.ts";
 import { describeError } from "#foundation/errors.ts";
 

@@ -1,6 +1,6 @@
 /** What an attempt shows of a path: counted for the statistics server, which slows a path down for all senders at once. */
 
-import type { PathCounts } from "#channels/permit-messages.ts";
+import type { PathCounts } from "#channels/permits/permit-messages.ts";
 import type { OpeningFailure, SendOutcome } from "#protocols/smtp/outcome.ts";
 import type { SmtpReply } from "#protocols/smtp/reply.ts";
 

@@ -1,8 +1,8 @@
 /** Opens a session to a destination: the first address in order that is not left alone, that stat grants, and that answers. */
 
-import type { Lot } from "#channels/held-permits.ts";
-import type { ConnectionLimits, Path, WaitReason } from "#channels/permit-messages.ts";
-import type { Permits } from "#channels/permits.ts";
+import type { Lot } from "#channels/permits/held-permits.ts";
+import type { ConnectionLimits, Path, WaitReason } from "#channels/permits/permit-messages.ts";
+import type { Permits } from "#channels/permits/permits.ts";
 import type { Log } from "#foundation/log.ts";
 import { type OpeningOutcome, openSession, type SessionOptions } from "#protocols/smtp/open-session.ts";
 import type { OpeningFailure, SendOutcome } from "#protocols/smtp/outcome.ts";

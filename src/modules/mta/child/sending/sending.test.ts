@@ -3,8 +3,8 @@ import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { type Answer, type ConnectionLimits, type Question } from "#channels/permit-messages.ts";
-import { openPermits } from "#channels/permits.ts";
+import { type Answer, type ConnectionLimits, type Question } from "#channels/permits/permit-messages.ts";
+import { openPermits } from "#channels/permits/permits.ts";
 import { silentLog } from "#foundation/log.ts";
 import { type Ending, inReverse } from "#test/support/endings.ts";
 import { aTcpPort } from "#test/support/free-ports.ts";

@@ -2,7 +2,7 @@
 
 import { isIP } from "node:net";
 
-import type { Waiting } from "#channels/permit-messages.ts";
+import type { Waiting } from "#channels/permits/permit-messages.ts";
 
 import { deferral } from "./judge-outcome.ts";
 import type { Balance } from "./choose-source.ts";

@@ -1,7 +1,7 @@
 /** Reads, at each scrape, what is known elsewhere: the instances' work in their databases, the modules at the watchdog. */
 
-import { readStatus } from "#channels/control.ts";
-import { countWaiting, surveyStat } from "#channels/survey-stat.ts";
+import { readStatus } from "#channels/control/control.ts";
+import { countWaiting, surveyStat } from "#channels/permits/survey-stat.ts";
 import { pause } from "#foundation/clock.ts";
 import type { Home } from "#foundation/home.ts";
 import type { Context } from "#foundation/module.ts";

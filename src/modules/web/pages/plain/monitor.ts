@@ -2,9 +2,9 @@
 
 import type { FastifyReply } from "fastify";
 
-import { readStatus } from "#channels/control.ts";
-import { describePlatform } from "#channels/describe-platform.ts";
-import { surveyStat } from "#channels/survey-stat.ts";
+import { readStatus } from "#channels/control/control.ts";
+import { describePlatform } from "#channels/platform/describe-platform.ts";
+import { surveyStat } from "#channels/permits/survey-stat.ts";
 import { countWork } from "#campaign/workflow/work-counts-store.ts";
 
 import type { PublicCall } from "../page-call.ts";

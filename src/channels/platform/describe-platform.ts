@@ -7,8 +7,8 @@ import type { Home } from "#foundation/home.ts";
 import { type Indicator, measureMachine, readCustomIndicators } from "#foundation/machine-indicators.ts";
 import { version } from "#foundation/version.ts";
 
-import type { DatabaseEntry, PlatformStatus, ProcessEntry } from "./control-messages.ts";
-import { countWaiting, type Survey } from "./survey-stat.ts";
+import type { DatabaseEntry, PlatformStatus, ProcessEntry } from "../control/control-messages.ts";
+import { countWaiting, type Survey } from "../permits/survey-stat.ts";
 
 export type Platform = {
   readonly home: Home;

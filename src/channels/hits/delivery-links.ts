@@ -1,6 +1,6 @@
 /** Where the links of a delivery lead: what mta gives the redirection server before the first message leaves. */
 
-import { invalidDeliveryLinks } from "./hits-errors.ts";
+import { invalidDeliveryLinks } from "./errors.ts";
 
 export type DeliveryLinks = {
   readonly deliveryId: number;

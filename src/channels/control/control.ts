@@ -18,7 +18,7 @@ import {
   platformAlreadyRunning,
   platformNotRunning,
   runtimeFolderTaken,
-} from "./control-errors.ts";
+} from "./errors.ts";
 import {
   type ControlAnswers,
   type ControlRequest,

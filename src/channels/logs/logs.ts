@@ -14,7 +14,7 @@ import type { LogFields, LogLevel, LogRecord, LogTransport } from "#foundation/l
 
 import { printRecord } from "./log-console.ts";
 import { encodeLogDatagram, type LogSender } from "./log-datagram.ts";
-import { invalidTraceFile } from "./log-errors.ts";
+import { invalidTraceFile } from "./errors.ts";
 import { isLogFileName } from "./log-file-name.ts";
 
 export type LogTransportOptions = {

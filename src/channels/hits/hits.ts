@@ -13,7 +13,7 @@ import type { Settings } from "#foundation/settings.ts";
 
 import { type DeliveryLinks, formatDeliveryLinks } from "./delivery-links.ts";
 import { type HitFile, isHitFileName } from "./hit-file.ts";
-import { hitsServerAway, hitsServerRefused } from "./hits-errors.ts";
+import { hitsServerAway, hitsServerRefused } from "./errors.ts";
 import { signHitsRequest } from "./hits-signature.ts";
 
 export type HitsContext = { readonly settings: Settings; readonly secrets: Secrets; readonly instance: string };
