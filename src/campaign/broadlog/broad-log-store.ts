@@ -32,22 +32,44 @@ export type ChangedRow = {
   readonly isSeed: boolean;
 };
 
+/** A message that a server took. */
+export type SentWrite = { readonly broadLogId: number; readonly at: Date };
+
+export type WrittenOutcomes = {
+  /** Rows that really changed. */
+  readonly changed: number;
+  /** Messages among `sent` that changed, those to seed addresses left out. */
+  readonly success: number;
+  /** Of those, and of those to seed addresses, the addresses "with errors". */
+  readonly withErrors: readonly string[];
+  /** Rows of `others` that changed, in the order of their ids. */
+  readonly others: readonly ChangedRow[];
+};
+
 /**
- * Writes outcomes of one delivery; answers the rows that really changed. A final row stays as it is. A message that was cancelled while
- * it was on its way is what the server said. A deferral and a doubt count once, by their time. Rows are locked in the order of their ids.
+ * Writes outcomes of one delivery. A final row stays as it is. A message that was cancelled while it was on its way is what the server said.
+ * A deferral and a doubt count once, by their time. Rows are locked in the order of their ids. Nearly all messages are sent: of them only
+ * what else has to be done comes back.
  */
-export function updateOutcomes(
+export async function writeOutcomes(
   tx: Statements,
   { deliveryId, logDate }: { readonly deliveryId: number; readonly logDate: string },
-  outcomes: readonly OutcomeWrite[],
-): Promise<ChangedRow[]> {
-  return tx.rows(parseChanged)`
+  sentOnes: readonly SentWrite[],
+  others: readonly OutcomeWrite[],
+): Promise<WrittenOutcomes> {
+  const written = await tx.first(parseWritten)`
     with given as materialized (
-      select *, ${logDate}::date as log_date, ${deliveryId}::bigint as delivery_id
-        from unnest(${outcomes.map((o) => o.broadLogId)}::bigint[], ${outcomes.map((o) => o.kind)}::text[],
-                    ${outcomes.map((o) => o.failureType)}::smallint[], ${outcomes.map((o) => o.failureReason)}::smallint[],
-                    ${outcomes.map((o) => o.broadLogMsgId)}::bigint[], ${outcomes.map((o) => o.at)}::timestamptz[])
-                    g(broad_log_id, kind, failure_type, failure_reason, msg_id, at)),
+      select o.*, ${logDate}::date as log_date, ${deliveryId}::bigint as delivery_id from (
+        select broad_log_id, 'sent' as kind, 0::smallint as failure_type, 0::smallint as failure_reason, 0::bigint as msg_id,
+               to_timestamp(at_ms / 1000) as at, true as is_plain
+          from unnest(${numbers(sentOnes.map((o) => o.broadLogId))}::bigint[],
+                      ${numbers(sentOnes.map((o) => o.at.getTime()))}::float8[]) s(broad_log_id, at_ms)
+        union all
+        select g.*, false
+          from unnest(${others.map((o) => o.broadLogId)}::bigint[], ${others.map((o) => o.kind)}::text[],
+                      ${others.map((o) => o.failureType)}::smallint[], ${others.map((o) => o.failureReason)}::smallint[],
+                      ${others.map((o) => o.broadLogMsgId)}::bigint[], ${others.map((o) => o.at)}::timestamptz[])
+                      g(broad_log_id, kind, failure_type, failure_reason, msg_id, at)) o),
     locked as (
       select g.*
         from given g
@@ -55,14 +77,26 @@ export function updateOutcomes(
        where ${isOf(sql`b.delivery_id`, sql`g.delivery_id`)}
          and (b.status = ${pending} or (b.status = ${cancelled} and g.kind in ('sent', 'failed')))
          and (g.kind in ('sent', 'failed') or g.at > b.event_date)
-       order by b.broad_log_id for update of b)
-    update nms_broad_log b
-       set status = case l.kind when 'sent' then ${sent} when 'failed' then ${failed} when 'held' then ${failed} else b.status end,
-           failure_type = l.failure_type, failure_reason = l.failure_reason, broad_log_msg_id = l.msg_id,
-           attempts = least(b.attempts + 1, 32767), is_in_doubt = b.is_in_doubt or l.kind in ('in_doubt', 'held'), event_date = l.at
-      from locked l
-     where b.log_date = l.log_date and b.broad_log_id = l.broad_log_id
-    returning b.broad_log_id, b.address, b.seed_member_id <> 0 as is_seed`;
+       order by b.broad_log_id for update of b),
+    written as (
+      update nms_broad_log b
+         set status = case l.kind when 'sent' then ${sent} when 'failed' then ${failed} when 'held' then ${failed} else b.status end,
+             failure_type = l.failure_type, failure_reason = l.failure_reason, broad_log_msg_id = l.msg_id,
+             attempts = least(b.attempts + 1, 32767), is_in_doubt = b.is_in_doubt or l.kind in ('in_doubt', 'held'), event_date = l.at
+        from locked l
+       where b.log_date = l.log_date and b.broad_log_id = l.broad_log_id
+      returning b.broad_log_id, b.address, b.seed_member_id <> 0 as is_seed, l.is_plain)
+    select count(*)::int as changed, count(*) filter (where is_plain and not is_seed)::int as success,
+           coalesce(array_agg(address) filter (where is_plain and exists (
+             select from nms_address a where a.address = w.address and a.status = ${addressStatuses.withErrors})), '{}') as with_errors,
+           json_agg(json_build_array(broad_log_id, address, is_seed) order by broad_log_id) filter (where not is_plain) as others
+      from written w`;
+  return written ?? { changed: 0, success: 0, withErrors: [], others: [] };
+}
+
+/** An array in PostgreSQL's own notation: several times as quick as writing one whose elements may need quotes. */
+function numbers(values: readonly number[]): string {
+  return `{${values.join(",")}}`;
 }
 
 /** Moves a delivery's counters by what its rows moved. */
@@ -146,9 +180,19 @@ export function addBouncesToCounters(tx: Statements, counts: readonly BounceCoun
      where d.delivery_id = locked.delivery_id`;
 }
 
-const parseChanged = (row: unknown): ChangedRow => {
-  const r = row as { broad_log_id: number; address: string; is_seed: boolean };
-  return { broadLogId: r.broad_log_id, address: r.address, isSeed: r.is_seed };
+const parseWritten = (row: unknown): WrittenOutcomes => {
+  const r = row as {
+    changed: number;
+    success: number;
+    with_errors: string[];
+    others: [number, string, boolean][] | null;
+  };
+  return {
+    changed: r.changed,
+    success: r.success,
+    withErrors: r.with_errors,
+    others: (r.others ?? []).map(([broadLogId, address, isSeed]) => ({ broadLogId, address, isSeed })),
+  };
 };
 
 const parseBounced = (row: unknown): BouncedRow => {

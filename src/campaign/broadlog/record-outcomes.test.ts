@@ -38,7 +38,7 @@ test("outcomes move rows, counters, answers and quarantine, and a replay moves n
     }),
   ];
   const record = () => db.transaction((tx) => recordOutcomes(tx, delivery, outcomes));
-  assert.deepEqual(await record(), { changed: [1, 2, 3, 4], success: 1, error: 1, quarantined: 1 });
+  assert.deepEqual(await record(), { changed: 4, success: 1, error: 1, quarantined: 1 });
   const after = await readAll(db);
   assert.deepEqual(after, {
     rows: [
@@ -55,7 +55,7 @@ test("outcomes move rows, counters, answers and quarantine, and a replay moves n
     ],
     addresses: [{ address: "a2@b.test", status: addressStatuses.quarantined }],
   });
-  assert.deepEqual(await record(), { changed: [], success: 0, error: 0, quarantined: 0 });
+  assert.deepEqual(await record(), { changed: 0, success: 0, error: 0, quarantined: 0 });
   assert.deepEqual(await readAll(db), after);
 });
 
@@ -171,8 +171,8 @@ test("a message that is held has failed, is flagged, and blames no address", asy
   assert.equal(settleDoubt(doubt, true), doubt);
   assert.equal(settleDoubt(anOutcome(2, { kind: "sent" }), false).kind, "sent");
   const record = (outcome: Outcome) => db.transaction((tx) => recordOutcomes(tx, delivery, [outcome]));
-  assert.deepEqual(await record(held), { changed: [1], success: 0, error: 1, quarantined: 0 });
-  assert.deepEqual(await record(held), { changed: [], success: 0, error: 0, quarantined: 0 });
+  assert.deepEqual(await record(held), { changed: 1, success: 0, error: 1, quarantined: 0 });
+  assert.deepEqual(await record(held), { changed: 0, success: 0, error: 0, quarantined: 0 });
   const { rows, addresses, answers } = await readAll(db);
   assert.deepEqual(
     [rows[0]?.status, rows[0]?.is_in_doubt, rows[0]?.failure_type],
@@ -340,7 +340,7 @@ test("messages to seed addresses end in their rows and in no counter, also when 
   const failed = { kind: "failed", failureType: failureTypes.hard, failureReason: 1, text: "550 no" } as const;
   const outcomes = [anOutcome(1, { kind: "sent" }), anOutcome(2, failed), anOutcome(3, { kind: "sent" })];
   const recorded = await db.transaction((tx) => recordOutcomes(tx, delivery, outcomes));
-  assert.deepEqual([recorded.changed, recorded.success, recorded.error], [[1, 2, 3], 1, 0]);
+  assert.deepEqual([recorded.changed, recorded.success, recorded.error], [3, 1, 0]);
   await db.transaction((tx) => recordBounces(tx, [aBounce(1), aBounce(3)]));
   const { counters } = await readAll(db);
   assert.deepEqual(counters, { processed: 1, success: 0, error: 1, bounced_later: 1 });

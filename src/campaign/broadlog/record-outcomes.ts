@@ -7,14 +7,14 @@ import type { Statements } from "#foundation/database.ts";
 import { recordErrors } from "#campaign/quarantine/record-errors.ts";
 import { recordSuccesses } from "#campaign/quarantine/record-successes.ts";
 
-import { addToCounters, markAllowlisted, updateOutcomes } from "./broad-log-store.ts";
+import { addToCounters, markAllowlisted, writeOutcomes } from "./broad-log-store.ts";
 import { countAnswers } from "./count-answers.ts";
 import type { Outcome } from "./outcome.ts";
 import { qualifyTexts } from "./qualify-texts.ts";
 
 export type RecordedOutcomes = {
-  /** Ids of the rows that changed. */
-  readonly changed: readonly number[];
+  /** Rows that changed. */
+  readonly changed: number;
   readonly success: number;
   readonly error: number;
   /** Addresses that these failures put into quarantine. */
@@ -31,11 +31,13 @@ export async function recordOutcomes(
   outcomes: readonly Outcome[],
 ): Promise<RecordedOutcomes> {
   const latest = keepLatest(outcomes);
+  if (latest.length === 0) return { changed: 0, success: 0, error: 0, quarantined: 0 };
+  const others = latest.filter((outcome) => !isPlain(outcome));
   const answerOf = await qualifyTexts(
     tx,
-    latest.filter(({ kind }) => kind !== "sent"),
+    others.filter(({ kind }) => kind !== "sent"),
   );
-  const writes = latest.map((outcome) => {
+  const writes = others.map((outcome) => {
     const answer = outcome.kind === "sent" ? undefined : answerOf(outcome.text);
     return {
       ...outcome,
@@ -45,16 +47,15 @@ export async function recordOutcomes(
       causesQuarantine: answer?.causesQuarantine ?? true,
     };
   });
-  if (writes.length === 0) return { changed: [], success: 0, error: 0, quarantined: 0 };
 
-  const rows = new Map((await updateOutcomes(tx, delivery, writes)).map((row) => [row.broadLogId, row]));
+  const written = await writeOutcomes(tx, delivery, latest.filter(isPlain), writes);
+  const rows = new Map(written.others.map((row) => [row.broadLogId, row]));
   const changed = writes.flatMap((write) => {
     const row = rows.get(write.broadLogId);
     return row === undefined ? [] : [{ ...write, ...row, deliveryId: delivery.deliveryId }];
   });
-  const sent = changed.filter(({ kind }) => kind === "sent");
   const failed = changed.filter(({ kind }) => kind === "failed" || kind === "held");
-  const success = sent.filter(({ isSeed }) => !isSeed).length;
+  const success = written.success + changed.filter(({ kind, isSeed }) => kind === "sent" && !isSeed).length;
   const error = failed.filter(({ isSeed }) => !isSeed).length;
   if (success + error > 0) await addToCounters(tx, delivery.deliveryId, { success, error });
   if (failed.length > 0)
@@ -67,17 +68,14 @@ export async function recordOutcomes(
     tx,
     failed.filter(({ causesQuarantine }) => causesQuarantine),
   );
-  await recordSuccesses(
-    tx,
-    sent.filter(({ isSimulated }) => isSimulated !== true).map(({ address }) => address),
-  );
+  await recordSuccesses(tx, written.withErrors);
   await countAnswers(tx, changed);
-  return {
-    changed: changed.map(({ broadLogId }) => broadLogId),
-    success,
-    error,
-    quarantined: quarantined.length,
-  };
+  return { changed: written.changed, success, error, quarantined: quarantined.length };
+}
+
+/** A message that left and was taken: of it nothing is recorded but when. */
+function isPlain({ kind, isSimulated }: Outcome): boolean {
+  return kind === "sent" && isSimulated !== true;
 }
 
 /** Of several outcomes of one message the final one holds, else the latest; in the order of ids. */

@@ -11,6 +11,7 @@ import { broadLogStatuses } from "#schemas/codes.ts";
 import { aDatabase } from "#test/support/database.ts";
 import { aPendingPart, expireLeases, hurryParts, readMessages, readParts } from "#test/support/sending-store.ts";
 import { aFolder } from "#test/support/temporary-folder.ts";
+import { until } from "#test/support/until.ts";
 
 import { closePart } from "../child/close-part.ts";
 import { beginRun } from "../child/part-run.ts";
@@ -154,6 +155,54 @@ for (const [name, bootId, hasEnded, inDoubt] of [
     assert.deepEqual(
       (await statesOf(db, deliveryId)).map(([, isDoubted]) => isDoubted),
       [false, false, inDoubt, inDoubt, inDoubt],
+    );
+    assert.deepEqual(
+      (await readParts(db, deliveryId)).map((part) => [part.state, part.childId]),
+      [["waiting", null]],
+    );
+  });
+}
+
+for (const [name, losesPower, expected] of [
+  ["the machine lost power", true, [false, false, false, true, true]],
+  ["only the child was killed", false, [false, false, false, false, true]],
+] as const) {
+  test(`where contents are announced, those are in doubt that were, and no others, when ${name}`, async (t) => {
+    const db = await aDatabase(t);
+    const folder = aFolder(t);
+    const child = "testhost:4242:aa1";
+    const journal = await openJournal({ folder, childId: child, instance: "main", log: silentLog, announces: true });
+    const deliveryId = await aHalfKnownPart(db, child);
+    const first = 5_001;
+    const intent = (index: number) => ({
+      deliveryId,
+      logDate: "2026-11-21",
+      broadLogId: first + index,
+      atMs: Date.now() + 2_000,
+    });
+    // The first was sent; the third was announced and taken back; the fourth was announced; the content of the fifth has begun to leave.
+    for (const index of [0, 2, 3, 4]) assert.equal(await journal.announce(intent(index)), true);
+    journal.withdraw(first + 2);
+    assert.equal(journal.note(intent(4)), true);
+    const [file] = listJournals(folder);
+    assert.ok(file !== undefined);
+    await until(() => readJournal(file).records.length === 6, "all to be written");
+    const killed = readFileSync(file.path);
+    await journal.close(false);
+    writeFileSync(file.path, killed);
+    const bootId = losesPower ? "a later one" : readJournal(file).header?.bootId;
+    await retireDeadChildren({
+      db,
+      folder,
+      log: silentLog,
+      permits,
+      retriesLost: false,
+      isAlive: () => false,
+      bootId,
+    });
+    assert.deepEqual(
+      (await statesOf(db, deliveryId)).map(([, isDoubted]) => isDoubted),
+      expected,
     );
     assert.deepEqual(
       (await readParts(db, deliveryId)).map((part) => [part.state, part.childId]),

@@ -1,6 +1,5 @@
 /** What a child may have sent without anybody's knowing: all of its parts that nothing was recorded about. */
 
-import { recordOutcomes } from "#campaign/broadlog/record-outcomes.ts";
 import type { Database, Statements } from "#foundation/database.ts";
 import type { Log } from "#foundation/log.ts";
 import { retryConflicts } from "#foundation/retry-conflicts.ts";
@@ -14,6 +13,7 @@ import {
   type LostPart,
   releaseLostPart,
 } from "./lost-part-store.ts";
+import { recordInLots } from "./record-in-lots.ts";
 
 type Tools = {
   readonly db: Database;
@@ -21,8 +21,6 @@ type Tools = {
   /** Messages in doubt are sent again; else they fail and are left alone. */
   readonly retriesLost: boolean;
 };
-
-const outcomesPerStatement = 1_000;
 
 /**
  * Gives back parts that nobody renewed, and whose child did not come to say what it did: its host is dead, or cut off. Its journal would
@@ -71,13 +69,9 @@ async function doubtPart(
   if (delivery === undefined) return 0;
   const unheardOf = await listUnheardOf(tx, part.partId);
   const text = `it may have left without our knowing: ${why}`;
-  let changed = 0;
-  for (let from = 0; from < unheardOf.length; from += outcomesPerStatement) {
-    const doubts = unheardOf
-      .slice(from, from + outcomesPerStatement)
-      .map((broadLogId) => doubtAbout(broadLogId, { text, at: new Date(), retriesLost }));
-    changed += (await recordOutcomes(tx, delivery, doubts)).changed.length;
-  }
+  const at = new Date();
+  const doubts = unheardOf.map((broadLogId) => doubtAbout(broadLogId, { text, at, retriesLost }));
+  const changed = await recordInLots((record) => record(tx), delivery, doubts);
   await releaseLostPart(tx, part.partId);
   return changed;
 }

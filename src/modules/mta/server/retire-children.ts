@@ -2,7 +2,6 @@
 
 import { readFileSync } from "node:fs";
 
-import { recordOutcomes } from "#campaign/broadlog/record-outcomes.ts";
 import type { Permits } from "#channels/permits/permits.ts";
 import { readBootId } from "#foundation/boot-id.ts";
 import type { Database } from "#foundation/database.ts";
@@ -15,6 +14,7 @@ import type { JournalEntry, JournalIntent } from "../journal/journal-record.ts";
 import { returnPartsOfChild } from "../part-store.ts";
 import { doubtAbout, fateOf } from "./doubt-about.ts";
 import { doubtPartsOfChild } from "./doubt-lost-parts.ts";
+import { recordInLots } from "./record-in-lots.ts";
 
 type Tools = {
   readonly db: Database;
@@ -29,8 +29,6 @@ type Tools = {
   readonly bootId?: string | undefined;
 };
 
-/** Outcomes that go into one transaction. */
-const outcomesPerTransaction = 1_000;
 const forgetMs = 10_000;
 
 /**
@@ -62,6 +60,9 @@ async function retireChild(files: readonly JournalFile[], tools: Tools): Promise
   const childId = contents.map(({ content }) => content.header?.childId).find((id) => id !== undefined);
   const bootId = contents.map(({ content }) => content.header?.bootId).find((id) => id !== undefined);
   const hasEnded = contents.some(({ content }) => content.hasEnded);
+  // What was written and not flushed is gone with the power: the last intents and outcomes may be missing.
+  const isCutOff = bootId !== undefined && bootId !== (tools.bootId ?? readBootId()) && !hasEnded;
+  const isAnnounced = contents.some(({ content }) => content.header?.announces === true);
   let outcomes = 0;
   let open: ReadonlyMap<number, JournalIntent> = new Map();
   for (const { file, content } of contents) {
@@ -69,15 +70,14 @@ async function retireChild(files: readonly JournalFile[], tools: Tools): Promise
     const entries = content.records.filter((record) => "outcome" in record);
     await replay(db, entries);
     outcomes += entries.length;
-    open = followIntents(open, content.records);
+    open = followIntents(open, content.records, isCutOff);
   }
   let inDoubt = await replay(
     db,
     [...open.values()].map((intent) => doubtOf(intent, tools.retriesLost)),
   );
-  // What was written and not flushed is gone with the power: the last intents and outcomes may be missing.
-  const isCutOff = bootId !== undefined && bootId !== (tools.bootId ?? readBootId()) && !hasEnded;
-  if (isCutOff && childId !== undefined) inDoubt += await doubtPartsOfChild(childId, tools);
+  // Announcements are never missing: what was not announced has not left.
+  if (isCutOff && !isAnnounced && childId !== undefined) inDoubt += await doubtPartsOfChild(childId, tools);
   if (inDoubt > 0) {
     const reason = isCutOff ? "the machine was started anew, and lost what was not on the disk" : "the child has died";
     log.warning("mta.messages_in_doubt", { childId, messages: inDoubt, reason, ...fateOf(tools.retriesLost) });
@@ -94,24 +94,12 @@ async function retireChild(files: readonly JournalFile[], tools: Tools): Promise
 async function replay(db: Database, entries: readonly JournalEntry[]): Promise<number> {
   let changed = 0;
   for (const ofDelivery of Map.groupBy(entries, ({ deliveryId, logDate }) => `${deliveryId} ${logDate}`).values()) {
-    for (let from = 0; from < ofDelivery.length; from += outcomesPerTransaction) {
-      changed += await recordEntries(db, ofDelivery.slice(from, from + outcomesPerTransaction));
-    }
+    const [first] = ofDelivery;
+    if (first === undefined) continue;
+    const outcomes = ofDelivery.map(({ outcome }) => outcome);
+    changed += await recordInLots((record) => retryConflicts(db, record), first, outcomes);
   }
   return changed;
-}
-
-async function recordEntries(db: Database, entries: readonly JournalEntry[]): Promise<number> {
-  const [first] = entries;
-  if (first === undefined) return 0;
-  const recorded = await retryConflicts(db, (tx) =>
-    recordOutcomes(
-      tx,
-      first,
-      entries.map(({ outcome }) => outcome),
-    ),
-  );
-  return recorded.changed.length;
 }
 
 /** The content left, and the child died before it could write down an answer. */
