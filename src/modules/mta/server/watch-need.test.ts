@@ -34,16 +34,18 @@ test("a child that sends all that the processors allow stays alone", () => {
   assert.deepEqual(secondsOf({ seconds: 60, part: (second) => second, idleCores: () => 0.4 }), []);
 });
 
-test("a further one is wanted when parts wait and the machine is idle for three seconds", () => {
+test("a further one is wanted when parts wait and the machine is idle for three seconds, and for five seconds of a processor", () => {
   const part = (second: number): number => second;
-  assert.deepEqual(secondsOf({ seconds: 4, part, idleCores: () => 1 }), [3, 4]);
-  assert.deepEqual(secondsOf({ seconds: 6, part, idleCores: (second) => (second === 2 ? 0 : 1) }), [5, 6]);
+  assert.deepEqual(secondsOf({ seconds: 4, part, idleCores: () => 4 }), [3, 4]);
+  assert.deepEqual(secondsOf({ seconds: 6, part, idleCores: () => 1 }), [5, 6]);
+  assert.deepEqual(secondsOf({ seconds: 11, part, idleCores: () => 0.5 }), [10, 11]);
+  assert.deepEqual(secondsOf({ seconds: 6, part, idleCores: (second) => (second === 2 ? 0 : 2) }), [5, 6]);
   assert.deepEqual(secondsOf({ seconds: 4, part, idleCores: () => undefined }), [3, 4], "the system does not say");
 });
 
 test("the one that was started has its time before the next", () => {
   const running = (second: number): number => (second <= 3 ? 1 : 2);
-  assert.deepEqual(secondsOf({ seconds: 8, running, part: (second) => second, idleCores: () => 1 }), [3, 7, 8]);
+  assert.deepEqual(secondsOf({ seconds: 8, running, part: (second) => second, idleCores: () => 2 }), [3, 7, 8]);
 });
 
 test("a part that nobody claims for five seconds wants one also on a busy machine", () => {
@@ -53,12 +55,12 @@ test("a part that nobody claims for five seconds wants one also on a busy machin
 
 test("what was seen before a pause in the work does not count", () => {
   const part = (second: number): number | undefined => (second === 2 ? undefined : 7);
-  assert.deepEqual(secondsOf({ seconds: 6, part, idleCores: () => 1 }), [6]);
+  assert.deepEqual(secondsOf({ seconds: 6, part, idleCores: () => 2 }), [6]);
 });
 
 test("questions that follow each other at once are not taken for a busy or an idle machine", () => {
   let nowMs = 0;
-  const need = watchNeed({ elapsedMs: () => nowMs, readIdleSec: () => nowMs / 1_000 });
+  const need = watchNeed({ elapsedMs: () => nowMs, readIdleSec: () => nowMs / 500 });
   const wanted: number[] = [];
   for (nowMs = 0; nowMs <= 3_100; nowMs += 10) if (need.isWanted(1, nowMs)) wanted.push(nowMs);
   assert.ok(wanted.every((at) => at >= 3_000));

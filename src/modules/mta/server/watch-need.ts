@@ -13,6 +13,8 @@ export type ChildNeed = {
 
 /** A child takes a second to load and as long to become quick: what is needed after that is needed. */
 const idleForMs = 3_000;
+/** Seconds of a processor that nobody used, in a row: loading and warming a child costs two, and what it could have sent must be worth more. */
+const idleWorthSec = 5;
 /** Children claim a part whenever they have sent about a second's worth. */
 const unclaimedForMs = 5_000;
 /** Cores that must have nothing to do. */
@@ -34,22 +36,26 @@ export function watchNeed(options: {
   let seenPart = -1;
   let unclaimedSinceMs = 0;
   let idleSinceMs = 0;
+  let unusedSec = 0;
   let sample = { atMs: 0, idleSec: 0 as number | undefined };
 
   const begin = (nowMs: number): void => {
     unclaimedSinceMs = nowMs;
     idleSinceMs = nowMs;
+    unusedSec = 0;
     sample = { atMs: nowMs, idleSec: readIdleSec() };
   };
   const look = (nowMs: number): void => {
     const passedMs = nowMs - sample.atMs;
     if (passedMs < shortestSampleMs) return;
     const idleSec = readIdleSec();
-    const isBusy =
-      idleSec !== undefined &&
-      sample.idleSec !== undefined &&
-      ((idleSec - sample.idleSec) * 1_000) / passedMs < spareCores;
-    if (isBusy) idleSinceMs = nowMs;
+    // Where the system does not say it is taken to be idle.
+    const idle = idleSec === undefined || sample.idleSec === undefined ? Infinity : idleSec - sample.idleSec;
+    unusedSec += idle;
+    if ((idle * 1_000) / passedMs < spareCores) {
+      idleSinceMs = nowMs;
+      unusedSec = 0;
+    }
     sample = { atMs: nowMs, idleSec };
   };
 
@@ -66,7 +72,8 @@ export function watchNeed(options: {
       if (nextPart !== seenPart) unclaimedSinceMs = nowMs;
       seenRunning = running;
       seenPart = nextPart;
-      return nowMs - idleSinceMs >= idleForMs || nowMs - unclaimedSinceMs >= unclaimedForMs;
+      const isIdle = nowMs - idleSinceMs >= idleForMs && unusedSec >= idleWorthSec;
+      return isIdle || nowMs - unclaimedSinceMs >= unclaimedForMs;
     },
   };
 }
