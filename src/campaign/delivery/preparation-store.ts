@@ -7,7 +7,7 @@ import type { CompiledWhere } from "#datamodel/compile-where.ts";
 import type { Database, Statements } from "#foundation/database.ts";
 import { sql } from "#foundation/sql.ts";
 import { longestAddress, longestLocalPart, mailAddressPattern } from "#protocols/mime/mail-address.ts";
-import { addressStatuses, broadLogStatuses, failureReasons, failureTypes } from "#schemas/codes.ts";
+import { addressStatuses, broadLogStatuses, failureReasons } from "#schemas/codes.ts";
 
 /**
  * Settings of the server for this transaction: the memory of one sort, since the default of PostgreSQL would send each to the disk, and twice
@@ -85,8 +85,9 @@ const isAddress = sql`r.email ~ ${sql.lit(mailAddressPattern)} and octet_length(
                   and octet_length(split_part(r.email, '@', 1)) <= ${longestLocalPart}`;
 
 /**
- * Excludes all but the oldest recipient of each address. Hashes say which few may be doubles, the addresses which of them are. Rows are
- * named by where they lie: of a table without statistics the planner could not say how to join it best.
+ * Excludes all but the oldest recipient of each address. Hashes say which few may be doubles, the addresses which of them are. They are
+ * sorted, since a table of a million groups is larger than any cache. Rows are named by where they lie: of a table without statistics the
+ * planner could not say how to join it best.
  */
 export function excludeDoubles(tx: Statements): Promise<number> {
   return tx.run`
@@ -96,7 +97,9 @@ export function excludeDoubles(tx: Statements): Promise<number> {
                from (select ctid as row, recipient_id, min(recipient_id) over (partition by coalesce(email_key, address)) as kept
                        from delivery_target
                       where reason = 0
-                        and key_hash in (select key_hash from delivery_target where reason = 0 group by key_hash having count(*) > 1)) suspect
+                        and key_hash in (select key_hash
+                                           from (select key_hash from delivery_target where reason = 0 order by key_hash offset 0) sorted
+                                          group by key_hash having count(*) > 1)) suspect
               where suspect.recipient_id <> suspect.kept))`;
 }
 
@@ -142,40 +145,6 @@ export async function reserveBroadLogIds(db: Database, count: number): Promise<n
     on conflict (name) do update set value = xtk_counter.value + ${count}::bigint
     returning value`;
   return (last ?? 0) - count + 1;
-}
-
-/**
- * Writes one row for each recipient: those to be sent to first, ordered by wave and domain, then those excluded, with the reason. Chance
- * decides who is in which wave.
- * @param given.waveSizes of each wave, in their order; one alone costs no further sorting
- */
-export function insertLedger(
-  tx: Statements,
-  given: {
-    readonly deliveryId: number;
-    readonly logDate: string;
-    readonly firstId: number;
-    readonly waveSizes: readonly number[];
-  },
-): Promise<number> {
-  const { deliveryId, logDate, firstId, waveSizes } = given;
-  const firstOfWave = waveSizes.map((_, wave) => 1 + waveSizes.slice(0, wave).reduce((sum, size) => sum + size, 0));
-  const isOneWave = waveSizes.length < 2;
-  const target = isOneWave
-    ? sql`delivery_target`
-    : sql`(select *, width_bucket(row_number() over (partition by reason <> 0 order by hashint8extended(recipient_id, ${deliveryId})),
-                                  ${firstOfWave}::bigint[]) as wave from delivery_target)`;
-  const order = isOneWave
-    ? sql`(case when reason = 0 then place else place | (1::bigint << 62) end)`
-    : sql`reason <> 0, wave, place`;
-  return tx.run`
-    insert into nms_broad_log (broad_log_id, log_date, delivery_id, recipient_id, address, status, failure_type, failure_reason, broad_log_msg_id)
-    select ${firstId}::bigint - 1 + row_number() over (order by ${order}),
-           ${logDate}::date, ${deliveryId}::bigint, recipient_id, coalesce(address, ''),
-           case when reason = 0 then ${broadLogStatuses.pending}::smallint else ${broadLogStatuses.ignored}::smallint end,
-           case when reason = 0 then ${failureTypes.none}::smallint else ${failureTypes.ignored}::smallint end,
-           reason, coalesce(msg_id, 0)
-      from ${target} t`;
 }
 
 /** Messages of one wave, or those to seed addresses: a run of ids that is cut into parts. */

@@ -15,7 +15,6 @@ import {
   deleteFormerLedger,
   excludeDoubles,
   insertExclusions,
-  insertLedger,
   insertParts,
   insertSeeds,
   keepTargetInMemory,
@@ -32,6 +31,7 @@ import { limitTarget } from "./typology/limit-target.ts";
 import type { RuleWorld } from "./typology/load-typology.ts";
 import type { Typology } from "./typology/rule.ts";
 import { planWaves, type Wave } from "./waves.ts";
+import { writeLedgerRows } from "./write-ledger-rows.ts";
 
 export type Ledger = {
   readonly totalTarget: number;
@@ -139,14 +139,17 @@ async function writeRows(
   const firstId = await reserveBroadLogIds(db, seeds + totalTarget);
   const waves = planWaves(settings.waves, toDeliver);
   if (seeds > 0) await insertSeeds(tx, { deliveryId, logDate, firstId });
-  // Nothing but one sort, where there is one wave: what that needs for a million recipients fits.
+  // Nothing but one sort at a time, where there is one wave: a million recipients of small domains fit.
   if (waves.length < 2) await allowLargeSorts(tx, memoryMb);
-  await insertLedger(tx, { deliveryId, logDate, firstId: firstId + seeds, waveSizes: waves.map(({ size }) => size) });
+  const size = partSize(toDeliver, delivery.batchSize);
+  const goOn = (): Promise<void> => task.advance("targetReady");
+  const rows = { deliveryId, logDate, firstId: firstId + seeds };
+  await writeLedgerRows({ ...rows, tx, totalTarget, waves, partSize: size, goOn });
   const parts = await insertParts(tx, {
     deliveryId,
     logDate,
     runs: runsOf(firstId, seeds, waves),
-    partSize: partSize(toDeliver, delivery.batchSize),
+    partSize: size,
     priority: delivery.priority,
     affinity: task.affinity,
     sendingMode: sendingModes[settings.sendingMode],
