@@ -32,8 +32,11 @@ export type Statements = {
 };
 
 export type Database = Statements & {
-  /** Runs work in one transaction: committed when it returns, undone when it throws. */
-  transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T>;
+  /**
+   * Runs work in one transaction: committed when it returns, undone when it throws.
+   * @param limitMs once it is connected: then its connection is cut, and it fails
+   */
+  transaction<T>(work: (statements: Statements) => Promise<T>, limitMs?: number): Promise<T>;
   /** Runs work that only reads, each of whose statements the server itself ends (error 57014) after so many milliseconds. */
   reading<T>(limitMs: number, work: (statements: Statements) => Promise<T>): Promise<T>;
   /** Calls back on each NOTIFY of the channel, and once after each reconnection, since notices may have been missed. */
@@ -41,12 +44,23 @@ export type Database = Statements & {
   /**
    * Runs work while holding the advisory lock of a name; answers undefined at once when another process holds it.
    * The lock goes with the connection, so a killed holder frees it.
-   * @param holder what its connection is called, for those who ask who has it; up to 63 characters
+   * @param work is given the connection of the lock: what that answers, it answers while the lock is held
    */
-  whileLocked<T>(name: string, work: (signal: AbortSignal) => Promise<T>, holder?: string): Promise<T | undefined>;
+  whileLocked<T>(
+    name: string,
+    work: (signal: AbortSignal, session: Statements) => Promise<T>,
+    options?: LockOptions,
+  ): Promise<T | undefined>;
   /** Where it is, without secrets: for messages. */
   readonly where: string;
   close(): Promise<void>;
+};
+
+export type LockOptions = {
+  /** What the connection is called, for those who ask who has the lock; up to 63 characters. */
+  readonly holder?: string;
+  /** The server frees the lock of a host that it has not heard for so long; unset = after hours. */
+  readonly silentSec?: number;
 };
 
 /**
@@ -67,6 +81,8 @@ export type DatabaseOptions = {
 
 const goodbyeMs = 1_000;
 const takeLock = "select pg_try_advisory_lock(hashtextextended($1, 0)) as held";
+const endWhenSilent = `select set_config('tcp_keepalives_idle', $1, false), set_config('tcp_keepalives_interval', '1', false),
+  set_config('tcp_keepalives_count', '3', false), set_config('tcp_user_timeout', ($1::int * 1000)::text, false)`;
 const lockAnswerMs = 10_000;
 
 // bigint keys stay below 2^53 for as long as one is handed out each microsecond for 285 years; what clients store may not.
@@ -127,16 +143,19 @@ export function openDatabase(options: DatabaseOptions): Database {
   return {
     where,
     ...statementsOver(withClient, log),
-    transaction: (work) =>
+    transaction: (work, limitMs) =>
       withClient(async (client) => {
-        await client.query("begin");
+        const timer = limitMs === undefined ? undefined : setTimeout(() => cut(client), limitMs);
         try {
+          await client.query("begin");
           const result = await work(statementsOver((inner) => inner(client), log));
           await client.query("commit");
           return result;
         } catch (error) {
           await client.query("rollback").catch(() => undefined);
           throw error;
+        } finally {
+          clearTimeout(timer);
         }
       }),
     reading: async (limitMs, work) => {
@@ -164,8 +183,18 @@ export function openDatabase(options: DatabaseOptions): Database {
       }
     },
     listen: (channel, onNotice) => listen(() => newClient(config), channel, onNotice, log),
-    whileLocked: (name, work, holder = options.applicationName) =>
-      whileLocked(() => newClient({ ...config, application_name: holder.slice(0, 63) }), where, name, work),
+    whileLocked: (name, work, { holder = options.applicationName, silentSec } = {}) =>
+      whileLocked({
+        client: newClient({ ...config, application_name: holder.slice(0, 63) }),
+        where,
+        name,
+        silentSec,
+        work: (lost, client) =>
+          work(
+            lost,
+            statementsOver((inner) => inner(client), log),
+          ),
+      }),
     close: () => pool.end(),
   };
 }
@@ -353,13 +382,14 @@ async function listen(
   };
 }
 
-async function whileLocked<T>(
-  connect: () => pg.Client,
-  where: string,
-  name: string,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T | undefined> {
-  const client = connect();
+async function whileLocked<T>(given: {
+  readonly client: pg.Client;
+  readonly where: string;
+  readonly name: string;
+  readonly silentSec: number | undefined;
+  readonly work: (lost: AbortSignal, client: pg.Client) => Promise<T>;
+}): Promise<T | undefined> {
+  const { client, where, name, silentSec, work } = given;
   const lost = new AbortController();
   client.on("error", () => lost.abort());
   client.on("end", () => lost.abort());
@@ -367,10 +397,11 @@ async function whileLocked<T>(
     await client.connect().catch((cause: unknown) => {
       throw translate(cause, where);
     });
-    // It answers at once, or not at all.
-    const question = { text: takeLock, values: [name], query_timeout: lockAnswerMs };
-    const answer = await client.query<{ held: boolean }>(question);
-    return answer.rows[0]?.held === true ? await work(lost.signal) : undefined;
+    // They are answered at once, or not at all.
+    const limit = { query_timeout: lockAnswerMs };
+    if (silentSec !== undefined) await client.query({ text: endWhenSilent, values: [String(silentSec)], ...limit });
+    const answer = await client.query<{ held: boolean }>({ text: takeLock, values: [name], ...limit });
+    return answer.rows[0]?.held === true ? await work(lost.signal, client) : undefined;
   } finally {
     await endClient(client);
   }
@@ -378,10 +409,15 @@ async function whileLocked<T>(
 
 /** Says goodbye; a server that keeps silent, or cannot be reached any more, is not waited for. */
 async function endClient(client: pg.Client): Promise<void> {
-  const { connection } = client as unknown as { readonly connection: { readonly stream: Socket } };
-  const timer = setTimeout(() => connection.stream.destroy(), goodbyeMs);
+  const timer = setTimeout(() => cut(client), goodbyeMs);
   await client.end().catch(() => undefined);
   clearTimeout(timer);
+}
+
+/** Ends a connection at once: what waits for an answer fails. */
+function cut(client: pg.ClientBase): void {
+  const { connection } = client as unknown as { readonly connection: { readonly stream: Socket } };
+  connection.stream.destroy();
 }
 
 function isConnectionLost(error: unknown): boolean {

@@ -67,6 +67,7 @@ import { seedMember } from "./seed-member.ts";
 import { sessionInfo } from "./session-info.ts";
 import { specFile } from "./spec-file.ts";
 import { srcSchema } from "./src-schema.ts";
+import { statHolder } from "./stat-holder.ts";
 import { statSender } from "./stat-sender.ts";
 import { statSpent } from "./stat-spent.ts";
 import { subHisto } from "./sub-histo.ts";
@@ -157,6 +158,7 @@ export const schemas: readonly Schema[] = [
   sessionInfo,
   specFile,
   srcSchema,
+  statHolder,
   statSender,
   statSpent,
   subHisto,

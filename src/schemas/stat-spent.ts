@@ -17,6 +17,7 @@ export const statSpent = defineSchema({
     host: { type: "string", column: "host", label: "Mail exchanger", required: true },
     slice: { type: "long", column: "slice", label: "Slice", required: true },
     messages: { type: "long", column: "messages", label: "Messages", default: 0 },
+    underWay: { type: "long", column: "under_way", label: "Messages under way", default: 0 },
   },
   keys: [{ attributes: ["sender", "publicId", "address", "host", "slice"] }],
   access: { read: "server", write: "server" },

@@ -10,6 +10,7 @@ import {
   anotherHost,
   aRequestedDelivery,
   aSendingPlatform,
+  killAll,
   listChildren,
   type SendingPlatform,
 } from "#test/support/sending-platform.ts";
@@ -114,6 +115,32 @@ test("1,200 an hour never pass 100 in a slice, with three children of two hosts 
   assert.ok(senders.size >= 3, "each child says what waits in it");
   assert.ok(waits(stopped).every(({ messages, forMs }) => messages > 0 && forMs <= sliceMs));
   assert.notEqual((await readDelivery(db, deliveryId)).state, deliveryStates.finished);
+});
+
+test("12,000 an hour never pass 1,000 in a slice when stat, mta and all children are killed in the same moment", async (t) => {
+  const ledger = aLedger();
+  const platform = await aSendingPlatform(t, {
+    before: async (db) => {
+      await insertRecipients(db, 1_600, 5);
+      await insertMxRule(db, { mask: "*", maxMessagesPerHour: 12_000 });
+    },
+    script: { on: { DOT: ledger.accept } },
+    settings: { POSTRIDER_STAT_GRACE_SEC: "1", POSTRIDER_MTA_MASTER_START_SPARE_SERVERS: "2" },
+  });
+  const { db, start } = platform;
+  let { stat, mta } = platform;
+  await aRequestedDelivery(db, { batchSize: 20 });
+  // As soon as they are accepted: nobody has told, and nothing of it is written behind.
+  await until(() => ledger.total() >= 150, "messages to leave", { ...patient, stepMs: 1 });
+  await killAll([stat.pid, mta.pid, ...listChildren(mta.pid)]);
+  stat = start("stat", "-instance:main");
+  await stat.ready;
+  mta = start("mta", "-instance:main");
+  await mta.ready;
+  await until(async () => waits(await show(platform)).some(({ reason }) => reason === "quota"), "the quota", patient);
+  await killAll([mta.pid, ...listChildren(mta.pid)]);
+  assert.ok(ledger.most() <= 1_000, `${ledger.most()} in a slice`);
+  assert.ok(ledger.total() > 300, `${ledger.total()} of a slice were sent`);
 });
 
 test("children wait for a stat that is away, go on by themselves, and leave nothing behind at their end", async (t) => {

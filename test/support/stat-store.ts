@@ -59,3 +59,8 @@ export function readErrorStatistics(db: Statements): Promise<ErrorStatisticsRow[
 export function ageErrorStatistics(db: Statements, days: number): Promise<number> {
   return db.run`update nms_email_error_stat set period_start = period_start - make_interval(days => ${days})`;
 }
+
+/** A sender that the stat before this one knew: the next one awaits its report. */
+export function insertKnownSender(db: Statements, sender: string): Promise<number> {
+  return db.run`insert into nms_stat_sender (sender) values (${sender})`;
+}

@@ -104,6 +104,7 @@ const waitReasons: readonly string[] = [
   "flow",
   "warmUp",
   "starting",
+  "database",
   "unreachable",
   "room",
 ] satisfies readonly Waiting["reason"][];

@@ -62,7 +62,8 @@ export type PathNews = {
   readonly ended: readonly (readonly [slice: number, inTime: number, late: number])[];
 };
 
-export type WaitReason = "connections" | "quota" | "flow" | "warmUp" | "starting";
+/** `database`: the server cannot write, or not be sure that nobody else grants. */
+export type WaitReason = "connections" | "quota" | "flow" | "warmUp" | "starting" | "database";
 
 /** Messages of one destination that wait in a sender. Times are in milliseconds from now. */
 export type Waiting = {
@@ -135,6 +136,8 @@ export type Overview = {
   readonly upMs: number;
   /** Nothing is granted for so long yet: senders that were known before the restart are still to report. */
   readonly startingForMs: number;
+  /** Nothing is granted since so long: the server has no word of its database that nobody else grants. */
+  readonly pausedForMs: number;
 };
 
 /** One path as `postrider stat -show` shows it. Limits of 0 mean none. */

@@ -211,7 +211,16 @@ test("a list longer than a datagram is read page by page", async (t) => {
       sliceLeftMs: 0,
       waiting: [],
     }));
-    const overview = { rules: 1, senders: 1, paths: 1, openConnections: 1, refused: 0, upMs: 1, startingForMs: 0 };
+    const overview = {
+      rules: 1,
+      senders: 1,
+      paths: 1,
+      openConnections: 1,
+      refused: 0,
+      upMs: 1,
+      startingForMs: 0,
+      pausedForMs: 0,
+    };
     return { kind: "shown", overview, paths, isLast: paths.at(-1)?.key === all.at(-1) };
   });
   const shown = await listPaths(aClient(t, server.port), never);

@@ -31,7 +31,7 @@ export type Permits = Pick<PermitLots, "leftOf" | "take" | "putBack"> &
     askTokens(path: Path, wanted: number, signal: AbortSignal): Promise<Grant | Wait | undefined>;
     /** Gives a connection back, with the tokens that it did not use. */
     release(path: Path, lot: Lot | undefined): void;
-    /** Gives back what a sender held that died; its id, or the beginning of it. */
+    /** Gives back what a sender held that died. */
     forget(client: string, signal: AbortSignal): Promise<void>;
     /** Has the MX rules read again. */
     reload(signal: AbortSignal): Promise<boolean>;

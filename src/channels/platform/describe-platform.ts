@@ -2,13 +2,12 @@
 
 import { hostname } from "node:os";
 
+import type { DatabaseEntry, PlatformStatus, ProcessEntry } from "#channels/control/control-messages.ts";
+import { countWaiting, type Survey } from "#channels/permits/survey-stat.ts";
 import { describeError } from "#foundation/errors.ts";
 import type { Home } from "#foundation/home.ts";
 import { type Indicator, measureMachine, readCustomIndicators } from "#foundation/machine-indicators.ts";
 import { version } from "#foundation/version.ts";
-
-import type { DatabaseEntry, PlatformStatus, ProcessEntry } from "../control/control-messages.ts";
-import { countWaiting, type Survey } from "../permits/survey-stat.ts";
 
 export type Platform = {
   readonly home: Home;
@@ -73,7 +72,7 @@ function renderStat({ where, found }: Survey): string {
   const { overview, paths } = found;
   return `    <stat${renderAttributes({
     where,
-    state: overview.startingForMs > 0 ? "starting" : "ready",
+    state: overview.pausedForMs > 0 ? "paused" : overview.startingForMs > 0 ? "starting" : "ready",
     senders: overview.senders,
     openConnections: overview.openConnections,
     slowedPaths: paths.filter(({ flow }) => flow !== undefined).length,

@@ -6,7 +6,8 @@ import type { Log } from "#foundation/log.ts";
 
 import type { ErrorStatistics } from "./error-statistics/error-statistics.ts";
 import type { FlowChange, FlowControl } from "./flow-control.ts";
-import type { QuotaBook } from "./quotas/quota-book.ts";
+import type { GrantWritten, Judge } from "./grant-written.ts";
+import type { QuotaBook, Unwritten } from "./quotas/quota-book.ts";
 import type { ShowPaths } from "./show-paths.ts";
 import type { WaitingBoard } from "./waiting-board.ts";
 
@@ -18,6 +19,9 @@ export type StatDesk = {
   readonly show: ShowPaths;
   /** Milliseconds for which nothing is granted yet. */
   readonly startingForMs: () => number;
+  /** True while nobody else can grant. */
+  readonly isProved: () => boolean;
+  readonly granting: GrantWritten;
   /** False until the next run of stat would wait for this sender. */
   readonly knows: (client: string) => boolean;
   readonly forgetSender: (client: string) => void;
@@ -26,16 +30,19 @@ export type StatDesk = {
 };
 
 const startingRetryMs = 250;
-const notYetKnown: Answer = { kind: "wait", retryAfterMs: 50, reason: "starting" };
+const notProved: Answer = { kind: "wait", retryAfterMs: 250, reason: "database" };
+const unwritten: Unwritten = { kind: "unwritten" };
 
-/** Answers one question. */
-export function carryOut(desk: StatDesk, client: string, question: Question): Answer {
+/** Answers one question; one for leave takes until that is written. */
+export function carryOut(desk: StatDesk, client: string, question: Question): Answer | Promise<Answer> {
   const { book } = desk;
+  const grant = (judge: Judge): Answer | Promise<Answer> =>
+    desk.granting.judge(client, () => starting(desk) ?? (desk.isProved() ? judge() : notProved));
   switch (question.kind) {
     case "connect":
-      return starting(desk) ?? (desk.knows(client) ? book.connect(client, question.path) : notYetKnown);
+      return grant(() => (desk.knows(client) ? book.connect(client, question.path) : unwritten));
     case "tokens":
-      return starting(desk) ?? book.grantTokens(client, question.path, question.wanted);
+      return grant(() => book.grantTokens(client, question.path, question.wanted));
     case "release":
       book.release(client, question.path, question.unused, question.slice);
       return { kind: "done" };
@@ -65,8 +72,9 @@ export function carryOut(desk: StatDesk, client: string, question: Question): An
 }
 
 /** A sender is gone: what it held is free, what it spent stays spent. */
-export function forget({ book, board, forgetSender }: StatDesk, client: string): void {
+export function forget({ book, board, granting, forgetSender }: StatDesk, client: string): void {
   forgetSender(client);
+  granting.forget(client);
   book.forget(client);
   board.forget(client);
 }

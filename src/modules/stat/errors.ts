@@ -17,3 +17,13 @@ export const statNotAnswering = defineError<{ address: string; port: number }>("
     `The statistics server at ${address}:${port} does not answer. Start it with: postrider start stat@INSTANCE`,
   mayRetry: true,
 });
+
+export const databaseSilent = defineError<{ limitMs: number }>("STA-100004", {
+  message: ({ limitMs }) => `The database has not answered for ${limitMs} ms on the connection of the lock.`,
+  mayRetry: true,
+});
+
+export const seatTaken = defineError("STA-100005", {
+  message: () => "Another stat of this database has taken over: what this one counts is not written any more.",
+  mayRetry: true,
+});

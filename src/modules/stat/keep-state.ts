@@ -1,10 +1,12 @@
-/** Keeps in the database what the next run of stat must know: what was spent, by whom, and the days of warm-ups. */
+/** Keeps in the database what the next run of stat must know: what was spent or may be, by whom, and the days of warm-ups. */
 
 import { slicesPerHour } from "#channels/permits/permit-messages.ts";
 import type { Database } from "#foundation/database.ts";
 import type { Log } from "#foundation/log.ts";
 import { repeat } from "#foundation/repeat.ts";
 
+import { seatTaken } from "./errors.ts";
+import { keepSeat } from "./holder/holder-store.ts";
 import type { QuotaBook } from "./quotas/quota-book.ts";
 import { sliceOf } from "./quotas/slice-quota.ts";
 import {
@@ -24,35 +26,32 @@ type Tools = {
   readonly book: QuotaBook;
   readonly warmUps: WarmUpBook;
   readonly nowMs: () => number;
+  /** The run that grants: once another one does, nothing is written any more. */
+  readonly holder: string;
 };
 
 export type KeptState = {
-  /**
-   * True once it is written that a sender is there, so that the next run waits for it; begins to write it otherwise. After a while
-   * without a database it is taken for true: sending does not end with it.
-   */
+  /** True once it is written that a sender is there, so that the next run waits for it; begins to write it otherwise. */
   knows(sender: string): boolean;
-  /** A sender ended, by its id or the beginning of it. */
   forget(sender: string): void;
-  /** Resolves once all that was counted up to now is written, or the database has not taken it for a while. */
-  written(): Promise<void>;
+  /** True once all that was counted or wanted up to now is written; false when the database has not taken it for a while. */
+  written(limitMs: number): Promise<boolean>;
   stop(): Promise<void>;
 };
 
-/** A sender that is not written yet is let through after this time. */
-const longestUnknownMs = 5_000;
 /** A sender that asked and got nothing is no sender any more. */
 const candidateMs = 60_000;
-/** What senders spent that were killed together with the server is known up to here; of all others a report tells, or their farewell. */
+/** What is written now is enough for what is granted until then; who wants more wakes it. */
 const writeEveryMs = 1_000;
-const longestFarewellMs = 5_000;
+/** A connection that is silent is given up. */
+const longestWriteMs = 5_000;
 const oneDayMs = 86_400_000;
 
 /**
  * Takes in what the run before wrote.
  * @returns the senders that held something then
  */
-export async function readState({ db, book, warmUps, nowMs }: Tools): Promise<readonly string[]> {
+export async function readState({ db, book, warmUps, nowMs }: Omit<Tools, "holder">): Promise<readonly string[]> {
   const senders = await listSenders(db);
   // A day before today in any time zone: the ramp looks at its own day.
   warmUps.restore(await listWarmUpDays(db, new Date(nowMs() - 2 * oneDayMs).toISOString().slice(0, 10)));
@@ -62,13 +61,13 @@ export async function readState({ db, book, warmUps, nowMs }: Tools): Promise<re
 
 /** Writes what changed, every second and at the end, in one transaction of a few statements. */
 export function keepState(tools: Tools): KeptState {
-  const { db, log, book, warmUps, nowMs } = tools;
+  const { db, log, book, warmUps, nowMs, holder } = tools;
   let writtenSenders = "";
   let purgedSlice = 0;
   let known = new Set<string>();
   const candidates = new Map<string, number>();
   /** Those who wait for what was counted before they asked. */
-  let waiting: (() => void)[] = [];
+  let waiting: ((isWritten: boolean) => void)[] = [];
   /** What a failed round could not write: the next one does, with what is newer over it. */
   let spent = new Map<string, ReturnType<QuotaBook["takeChanges"]>[number]>();
   let days = new Map<string, ReturnType<WarmUpBook["takeChanges"]>[number]>();
@@ -82,7 +81,7 @@ export function keepState(tools: Tools): KeptState {
       waiting = [...served, ...waiting];
       throw error;
     }
-    for (const resolve of served) resolve();
+    for (const resolve of served) resolve(true);
   };
   const writeChanges = async (): Promise<void> => {
     for (const row of book.takeChanges())
@@ -94,11 +93,13 @@ export function keepState(tools: Tools): KeptState {
     const slice = sliceOf(nowMs());
     if (spent.size === 0 && days.size === 0 && sendersKey === writtenSenders && slice === purgedSlice) return;
     await db.transaction(async (tx) => {
+      if (!(await keepSeat(tx, holder))) throw seatTaken();
       if (spent.size > 0) await writeSpent(tx, [...spent.values()]);
       if (days.size > 0) await writeWarmUpDays(tx, [...days.values()]);
       if (sendersKey !== writtenSenders) await writeSenders(tx, senders);
       if (slice !== purgedSlice) await deleteOldSpent(tx, slice - slicesPerHour);
-    });
+    }, longestWriteMs);
+    book.confirmChanges();
     spent = new Map();
     days = new Map();
     writtenSenders = sendersKey;
@@ -110,24 +111,24 @@ export function keepState(tools: Tools): KeptState {
   return {
     knows: (sender) => {
       if (known.has(sender)) return true;
-      const askedMs = candidates.get(sender) ?? nowMs();
-      candidates.set(sender, askedMs);
-      loop.wake();
-      return nowMs() - askedMs > longestUnknownMs;
+      candidates.set(sender, nowMs());
+      return false;
     },
-    forget: (sender) => {
-      for (const name of candidates.keys()) if (name.startsWith(sender)) candidates.delete(name);
-    },
-    written: () =>
+    forget: (sender) => void candidates.delete(sender),
+    written: (limitMs) =>
       new Promise((resolve) => {
-        setTimeout(resolve, longestFarewellMs).unref();
-        waiting.push(resolve);
+        const timer = setTimeout(() => resolve(false), limitMs);
+        waiting.push((isWritten) => {
+          clearTimeout(timer);
+          resolve(isWritten);
+        });
         loop.wake();
       }),
     stop: async () => {
       await loop.stop();
       // Without the database the next run learns it from the senders.
       await write().catch(() => undefined);
+      for (const resolve of waiting) resolve(false);
     },
   };
 }

@@ -9,7 +9,10 @@ export const stat: InstanceModule = {
     const { flags } = context;
     if (flags["show"] !== undefined) return (await import("./show-stat.ts")).showStat(context);
     if (flags["reload"] !== undefined) return (await import("./request-reload.ts")).requestReload(context);
-    const [{ serveAlone }, { serveStat }] = await Promise.all([import("./serve-alone.ts"), import("./serve-stat.ts")]);
-    return serveAlone(context, () => serveStat(context));
+    const [{ serveAlone }, { serveStat }] = await Promise.all([
+      import("./holder/serve-alone.ts"),
+      import("./serve-stat.ts"),
+    ]);
+    return serveAlone(context, (tenure) => serveStat(context, tenure));
   },
 };

@@ -16,6 +16,7 @@ import {
   listKnownSenders,
   readErrorStatistics,
 } from "#test/support/stat-store.ts";
+import { aTenure } from "#test/support/stat-tenure.ts";
 import { until } from "#test/support/until.ts";
 
 import { purgeErrorStatistics } from "./error-statistics/error-statistics-store.ts";
@@ -31,7 +32,7 @@ async function aStat(t: Ending, settings = "", db?: Database): Promise<Stat> {
     settings: `stat.port = ${await aUdpPort()}\n${settings}`,
     ...(db === undefined ? {} : { db }),
   });
-  const running = await serveStat(context);
+  const running = await serveStat(context, await aTenure(context.db));
   t.after(() => running.stop());
   return { context, db: context.db, running };
 }

@@ -12,6 +12,8 @@ import { openErrorStatistics } from "./error-statistics/error-statistics.ts";
 import { statNotListening, statPortTaken } from "./errors.ts";
 import { openFlowControl } from "./flow-control.ts";
 import { keepErrorStatistics } from "./error-statistics/keep-error-statistics.ts";
+import { openGrantWritten } from "./grant-written.ts";
+import { tellPauses, type Tenure } from "./holder/tenure.ts";
 import { type KeptState, keepState, readState } from "./keep-state.ts";
 import { openQuotaBook } from "./quotas/quota-book.ts";
 import { readRules } from "./read-rules.ts";
@@ -21,8 +23,13 @@ import { openStarting } from "./starting.ts";
 import { openWaitingBoard } from "./waiting-board.ts";
 import { openWarmUpBook } from "./warm-ups/warm-up-book.ts";
 
-/** Runs until it is stopped. */
-export async function serveStat(context: Context): Promise<Running> {
+const longestFarewellMs = 5_000;
+
+/**
+ * Runs until it is stopped.
+ * @param tenure grants while it is proved, and writes under its name
+ */
+export async function serveStat(context: Context, tenure: Tenure): Promise<Running> {
   const { db, log, clock, settings } = context;
   // Never back while the process lives, whatever is done to the clock of the host.
   const bornMs = clock.now().getTime() - clock.elapsedMs();
@@ -35,7 +42,8 @@ export async function serveStat(context: Context): Promise<Running> {
   const board = openWaitingBoard(nowMs);
   const statistics = openErrorStatistics();
   const starting = openStarting({ nowMs, graceMs: graceSec * 1_000, giveUpMs: clientTimeoutSec * 1_000 });
-  const tools = { db, log, book, warmUps, nowMs };
+  const tools = { db, log, book, warmUps, nowMs, holder: tenure.id };
+  const written = (limitMs: number): Promise<boolean> => keeping?.written(limitMs) ?? Promise.resolve(false);
   const desk: StatDesk = {
     book,
     flow,
@@ -50,16 +58,20 @@ export async function serveStat(context: Context): Promise<Running> {
         refused: server.refused,
         upMs: Math.round(nowMs() - startedMs),
         startingForMs: starting.forMs(),
+        pausedForMs: tenure.pausedForMs(),
       }),
     }),
     startingForMs: () => starting.forMs(),
+    isProved: tenure.isProved,
+    granting: openGrantWritten(written),
     knows: (client) => keeping?.knows(client) === true,
     forgetSender: (client) => keeping?.forget(client),
     reload: () => rules.wake(),
     log,
   };
   let keeping: KeptState | undefined;
-  const server = await listen(context, desk, starting, () => keeping?.written() ?? Promise.resolve());
+  const server = await listen(context, desk, starting, written);
+  const pauses = tellPauses(tenure, log);
   const rules = readRules(context, {
     book,
     warmUps,
@@ -79,6 +91,7 @@ export async function serveStat(context: Context): Promise<Running> {
     days: settings.of(statSettings).errorStatisticsDays,
   });
   const end = async (): Promise<void> => {
+    pauses.stop();
     log.info("stat.closing", { ...book.summary(), refused: server.refused });
     await server.close();
     await rules.stop();
@@ -93,7 +106,7 @@ async function listen(
   context: Context,
   desk: StatDesk,
   starting: ReturnType<typeof openStarting>,
-  whenWritten: () => Promise<void>,
+  written: (limitMs: number) => Promise<boolean>,
 ): Promise<PermitServer> {
   const { address, port } = context.settings.of(statAddress);
   const { clientTimeoutSec } = context.settings.of(statSettings);
@@ -107,13 +120,18 @@ async function listen(
       isOpen: () => starting.hasBegun,
       carryOut: (client, question) => {
         const answer = carryOut(desk, client, question);
-        if (question.kind === "connect" && answer.kind === "wait" && answer.reason === "connections") {
+        if (
+          question.kind === "connect" &&
+          "kind" in answer &&
+          answer.kind === "wait" &&
+          answer.reason === "connections"
+        ) {
           const yielder = desk.book.findYielder(client, question.path);
           if (yielder !== undefined) server.notify(yielder, { kind: "yield", path: question.path });
         }
         // Nobody reports any more what a sender has spent that is gone: the next run must find it.
         const isFarewell = question.kind === "leave" || question.kind === "forget";
-        return isFarewell ? whenWritten().then(() => answer) : answer;
+        return isFarewell ? written(longestFarewellMs).then(() => answer) : answer;
       },
       onReported: (client) => starting.noteReport(client),
       onClientLost: (client) => {

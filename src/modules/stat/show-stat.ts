@@ -21,9 +21,10 @@ export async function showStat(context: Context): Promise<Running> {
 
 /** Two tables: paths, and what waits. */
 export function describeStat({ overview, paths, isWhole }: StatOverview, now: Date): string {
-  const { rules, senders, openConnections, refused, upMs, startingForMs } = overview;
+  const { rules, senders, openConnections, refused, upMs, startingForMs, pausedForMs } = overview;
   const head = [
     `stat is up for ${span(upMs)}: ${rules} rules, ${senders} senders, ${openConnections} open connections, ${refused} datagrams refused`,
+    ...(pausedForMs > 0 ? [`nothing is granted since ${span(pausedForMs)}: its database does not answer`] : []),
     ...(startingForMs > 0 ? [`nothing is granted for ${span(startingForMs)} yet: senders are still to report`] : []),
   ];
   const listed = table([pathHead, ...paths.map((path) => describePath(path, now))]);
@@ -85,6 +86,7 @@ const reasons: { readonly [R in Waiting["reason"]]: string } = {
   flow: "dynamic flow control",
   warmUp: "warm-up",
   starting: "reports after a restart",
+  database: "the database of stat",
   unreachable: "a server that answers",
   room: "room for a session",
 };

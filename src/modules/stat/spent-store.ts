@@ -13,7 +13,8 @@ export function listSenders(db: Statements): Promise<string[]> {
 /** What was spent since a slice. */
 export function listSpent(db: Statements, sinceSlice: number): Promise<SpentRow[]> {
   return db.rows(parseSpent)`
-    select sender, public_id, address, host, slice, messages from nms_stat_spent where slice >= ${sinceSlice} and messages > 0`;
+    select sender, public_id, address, host, slice, messages, under_way
+      from nms_stat_spent where slice >= ${sinceSlice} and (messages > 0 or under_way > 0)`;
 }
 
 /** What was sent under warm-ups since a day, such as `2026-11-03`. */
@@ -25,11 +26,12 @@ export function listWarmUpDays(db: Statements, sinceDay: string): Promise<WarmUp
 /** Writes counters; what is there is replaced. */
 export function writeSpent(db: Statements, rows: readonly SpentRow[]): Promise<number> {
   return db.run`
-    insert into nms_stat_spent (sender, public_id, address, host, slice, messages)
+    insert into nms_stat_spent (sender, public_id, address, host, slice, messages, under_way)
     select * from unnest(${rows.map(({ client }) => client)}::text[], ${rows.map(({ path }) => path.publicId)}::int[],
                          ${rows.map(({ path }) => path.address)}::text[], ${rows.map(({ path }) => path.host)}::text[],
-                         ${rows.map(({ slice }) => slice)}::int[], ${rows.map(({ tokens }) => tokens)}::int[])
-    on conflict (sender, public_id, address, host, slice) do update set messages = excluded.messages`;
+                         ${rows.map(({ slice }) => slice)}::int[], ${rows.map(({ tokens }) => tokens)}::int[],
+                         ${rows.map(({ underWay }) => underWay)}::int[])
+    on conflict (sender, public_id, address, host, slice) do update set messages = excluded.messages, under_way = excluded.under_way`;
 }
 
 /** The same for days of warm-ups. */
@@ -61,9 +63,10 @@ function parseSpent(raw: unknown): SpentRow {
     host: string;
     slice: number;
     messages: number;
+    under_way: number;
   };
   const path = { host: row.host, address: row.address, publicId: row.public_id };
-  return { client: row.sender, path, slice: row.slice, tokens: row.messages };
+  return { client: row.sender, path, slice: row.slice, tokens: row.messages, underWay: row.under_way };
 }
 
 function parseDay(raw: unknown): WarmUpDay {

@@ -18,7 +18,7 @@ import { runVerb } from "#test/support/platform.ts";
 import { insertMxRule } from "#test/support/stat-store.ts";
 import { until } from "#test/support/until.ts";
 
-import { findHolder } from "./holder-store.ts";
+import { findHolder } from "./holder/holder-store.ts";
 
 type StatHome = {
   readonly home: Home;

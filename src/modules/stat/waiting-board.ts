@@ -21,9 +21,7 @@ export function openWaitingBoard(nowMs: () => number): WaitingBoard {
       if (waiting.length === 0) bySender.delete(client);
       else bySender.set(client, { atMs: nowMs(), waiting });
     },
-    forget: (client) => {
-      for (const name of bySender.keys()) if (name.startsWith(client)) bySender.delete(name);
-    },
+    forget: (client) => void bySender.delete(client),
     list: () => {
       const now = nowMs();
       for (const [client, { atMs }] of bySender) if (now - atMs > staleMs) bySender.delete(client);

@@ -6,6 +6,7 @@ import { type Path, pathKey } from "#channels/permits/permit-messages.ts";
 import type { WarmUpBook } from "../warm-ups/warm-up-book.ts";
 import { type Counter, departed, type Holding, openCounters, openHoldings } from "./holdings.ts";
 import type { MxRule } from "./mx-rule.ts";
+import { openReserves } from "./reserves.ts";
 import { openRulesInForce } from "./rules-in-force.ts";
 import { quotaKey } from "./slice-quota.ts";
 
@@ -28,24 +29,37 @@ export type Accounts = {
   counterOf(path: Path): Counter | undefined;
   /** Replaces the rules; what is held stays counted. */
   setRules(rules: readonly MxRule[]): void;
-  /** Closes a client's accounts. What it leaves behind is spent, and nobody's: its connections and messages under way are gone. */
-  close(client: string): void;
+  /**
+   * Closes a client's accounts. What it leaves behind is spent, and nobody's; its connections are gone. Messages of earlier slices
+   * that were under way may have ended in the one given, and count there.
+   */
+  close(client: string, slice: number): void;
+  /** Tokens that may be granted to a holding now, since they are written already. */
+  roomOf(holding: Holding, slice: number): number;
+  /** Tokens are wanted for which there is no room, of which the limits leave so many: the next writing makes it. */
+  want(holding: Holding, slice: number, tokens: number, left: number): void;
+  /** Grants tokens out of the room, where the limits leave so many. */
+  grant(holding: Holding, slice: number, tokens: number, left: number): void;
   /** Takes in what was written before a restart, without counting it for the warm-ups, which were written too. */
   restore(rows: readonly SpentRow[]): void;
-  /** What changed since the last time. */
-  takeChanges(): readonly SpentRow[];
+  /** What changed since the last time, with room for what was wanted. */
+  takeChanges(slice: number): readonly SpentRow[];
+  /** What was taken is written. */
+  confirmChanges(): void;
   /** Forgets what is older than an hour. */
   sweep(slice: number): void;
   /** For the log. */
   summary(): { rules: number; senders: number; paths: number; openConnections: number };
 };
 
-/** Tokens that a client spent on a path in a slice. */
+/** What counts of a client on a path in a slice, with what it may be granted without a further writing. */
 export type SpentRow = {
   readonly client: string;
   readonly path: Path;
   readonly slice: number;
   readonly tokens: number;
+  /** Tokens, of those, whose message may not have come to its end. */
+  readonly underWay: number;
 };
 
 /** Opens accounts in which nobody holds anything. */
@@ -53,6 +67,7 @@ export function openAccounts(warmUps: WarmUpBook): Accounts {
   const holdings = openHoldings();
   const counters = openCounters();
   const rules = openRulesInForce();
+  const reserves = openReserves();
   const connections = new Map<string, number>();
   const changed = new Map<string, { readonly holding: Holding; readonly slice: number }>();
   const counterKey = (path: Path): string => quotaKey(rules.of(path), path);
@@ -62,21 +77,37 @@ export function openAccounts(warmUps: WarmUpBook): Accounts {
     holding.openConnections += change;
     addTo(connections, connectionKey(holding.path), change);
   };
-  const addTokens = (holding: Holding, slice: number, spent: number, outstanding: number): void => {
-    const spentBy = addTo(holding.spent, slice, spent);
-    const outstandingBy = addTo(holding.outstanding, slice, outstanding);
-    counters.add(counterKey(holding.path), slice, spentBy, outstandingBy);
-    if (spentBy === 0) return;
-    warmUps.add(holding.path, slice, spentBy);
+  /** Changes what is written of a holding, and of the warm-ups with it. */
+  const change = (holding: Holding, slice: number, make: () => void): void => {
+    const before = toWrite(holding, slice);
+    make();
+    const after = toWrite(holding, slice);
+    if (after.tokens === before.tokens && after.underWay === before.underWay) return;
+    warmUps.keep(holding.path, slice, after.tokens - before.tokens);
     changed.set(`${holding.client}\n${slice}\n${pathKey(holding.path)}`, { holding, slice });
   };
-  const close = (client: string): void => {
+  const addTokens = (holding: Holding, slice: number, spent: number, outstanding: number): void => {
+    change(holding, slice, () => {
+      const spentBy = addTo(holding.spent, slice, spent);
+      const outstandingBy = addTo(holding.outstanding, slice, outstanding);
+      counters.add(counterKey(holding.path), slice, spentBy, outstandingBy);
+      if (spentBy !== 0) warmUps.add(holding.path, slice, spentBy);
+    });
+  };
+  const close = (client: string, now: number): void => {
+    if (client === departed) return;
     for (const holding of holdings.find(client)?.values() ?? []) {
+      const left = holdings.of(departed, holding.path);
       addConnections(holding, -holding.openConnections);
-      for (const [slice, tokens] of holding.outstanding) addTokens(holding, slice, 0, -tokens);
+      if (holding.reserve !== undefined) change(holding, holding.reserve.slice, () => reserves.drop(holding));
+      for (const [slice, tokens] of holding.outstanding) {
+        const isLate = slice < now;
+        addTokens(holding, slice, isLate ? -tokens : 0, -tokens);
+        if (isLate) addTokens(left, now, tokens, 0);
+      }
       for (const [slice, tokens] of holding.spent) {
         addTokens(holding, slice, -tokens, 0);
-        addTokens(holdings.of(departed, holding.path), slice, tokens, 0);
+        addTokens(left, slice, tokens, 0);
       }
     }
     holdings.drop(client);
@@ -90,13 +121,12 @@ export function openAccounts(warmUps: WarmUpBook): Accounts {
       for (const [slice, tokens] of outstanding) counters.add(key, slice, 0, tokens);
     });
   };
-  const takeChanges = (): SpentRow[] => {
-    const rows = [...changed.values()].map(({ holding: { client, path, spent }, slice }) => ({
-      client,
-      path,
-      slice,
-      tokens: spent.get(slice) ?? 0,
-    }));
+  const takeChanges = (now: number): SpentRow[] => {
+    reserves.plan(now, change);
+    const rows = [...changed.values()].map(({ holding, slice }) => {
+      const { client, path } = holding;
+      return { client, path, slice, ...toWrite(holding, slice) };
+    });
     changed.clear();
     return rows;
   };
@@ -113,13 +143,27 @@ export function openAccounts(warmUps: WarmUpBook): Accounts {
     counterOf: (path) => counters.find(counterKey(path)),
     setRules,
     close,
+    roomOf: reserves.roomOf,
+    want: (holding, slice, tokens, left) => {
+      const { reserve } = holding;
+      if (reserve !== undefined && reserve.slice !== slice)
+        change(holding, reserve.slice, () => reserves.drop(holding));
+      reserves.want(holding, slice, tokens, left);
+    },
+    grant: (holding, slice, tokens, left) => {
+      addTokens(holding, slice, tokens, tokens);
+      reserves.take(holding, slice, tokens, left);
+    },
     restore: (rows) => {
-      for (const { client, path, slice, tokens } of rows) {
-        addTo(holdings.of(client, path).spent, slice, tokens);
-        counters.add(counterKey(path), slice, tokens, 0);
+      for (const { client, path, slice, tokens, underWay } of rows) {
+        const holding = holdings.of(client, path);
+        addTo(holding.spent, slice, tokens);
+        addTo(holding.outstanding, slice, underWay);
+        counters.add(counterKey(path), slice, tokens, underWay);
       }
     },
     takeChanges,
+    confirmChanges: reserves.confirm,
     sweep: (slice) => {
       holdings.sweep(slice);
       counters.sweep(slice);
@@ -134,6 +178,13 @@ export function openAccounts(warmUps: WarmUpBook): Accounts {
       };
     },
   };
+}
+
+/** What the database is to count: what was spent, or the reserve that it is part of. */
+function toWrite({ spent, outstanding, reserve }: Holding, slice: number): Pick<SpentRow, "tokens" | "underWay"> {
+  const counted = spent.get(slice) ?? 0;
+  const tokens = Math.max(counted, reserve?.slice === slice ? reserve.planned : 0);
+  return { tokens, underWay: (outstanding.get(slice) ?? 0) + tokens - counted };
 }
 
 /** Two names of one address are one path. */

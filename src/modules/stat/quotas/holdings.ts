@@ -3,12 +3,16 @@
 import { addTo, forgetOldSlices } from "#channels/permits/held-permits.ts";
 import { type Path, pathKey } from "#channels/permits/permit-messages.ts";
 
+import type { Reserve } from "./reserves.ts";
+
 export type Holding = {
   readonly client: string;
   readonly path: Path;
   openConnections: number;
   readonly spent: Map<number, number>;
   readonly outstanding: Map<number, number>;
+  /** What is written ahead of what is granted. */
+  reserve: Reserve | undefined;
   /** The last report that named it. */
   reportNumber: number;
 };
@@ -47,6 +51,7 @@ export function openHoldings(): Holdings {
         openConnections: 0,
         spent: new Map(),
         outstanding: new Map(),
+        reserve: undefined,
         reportNumber: 0,
       };
       ofClient.set(key, holding);
@@ -62,9 +67,10 @@ export function openHoldings(): Holdings {
     drop: (client) => void clients.delete(client),
     sweep: (slice) => {
       for (const [client, ofClient] of clients) {
-        for (const [key, { openConnections, spent, outstanding }] of ofClient) {
+        for (const [key, { openConnections, spent, outstanding, reserve }] of ofClient) {
           forgetOldSlices(spent, slice);
-          if (openConnections === 0 && spent.size === 0 && outstanding.size === 0) ofClient.delete(key);
+          const isEmpty = openConnections === 0 && spent.size === 0 && outstanding.size === 0;
+          if (isEmpty && reserve === undefined) ofClient.delete(key);
         }
         if (ofClient.size === 0) clients.delete(client);
       }

@@ -3,19 +3,26 @@ import { test } from "node:test";
 
 import fc from "fast-check";
 
-import { sliceMs, slicesPerHour } from "#channels/permits/permit-messages.ts";
+import { type Answer, type Path, sliceMs, slicesPerHour } from "#channels/permits/permit-messages.ts";
 
 import { openFlowControl } from "../flow-control.ts";
 import { type MxRule, ruleWithoutMatch } from "./mx-rule.ts";
-import { openQuotaBook, type QuotaBook } from "./quota-book.ts";
+import { openQuotaBook, type QuotaBook, type Unwritten } from "./quota-book.ts";
 import { sliceQuota } from "./slice-quota.ts";
 import { openWarmUpBook, type WarmUpBook } from "../warm-ups/warm-up-book.ts";
 
 const google = { host: "mx.google.com", address: "192.0.2.1", publicId: 1 };
 const sibling = { ...google, host: "alt.google.com", address: "192.0.2.2" };
 
+/** What is wanted is written as soon as it is asked, and the question asked again. */
+type WrittenBook = Omit<QuotaBook, "connect" | "grantTokens"> & {
+  connect(client: string, path: Path): Answer;
+  grantTokens(client: string, path: Path, wanted: number): Answer;
+};
+
 function aBook(rule: Partial<MxRule> = {}): {
-  book: QuotaBook;
+  book: WrittenBook;
+  unwritten: QuotaBook;
   warmUps: WarmUpBook;
   move: (ms: number) => void;
   setRule: (rule: Partial<MxRule>) => void;
@@ -23,11 +30,29 @@ function aBook(rule: Partial<MxRule> = {}): {
   let nowMs = 0;
   const clock = (): number => nowMs;
   const warmUps = openWarmUpBook(clock, (ms) => new Date(ms).toISOString().slice(0, 10));
-  const book = openQuotaBook({ nowMs: clock, flow: openFlowControl(clock), warmUps });
+  const unwritten = openQuotaBook({ nowMs: clock, flow: openFlowControl(clock), warmUps });
+  const book = writing(unwritten);
   const setRule = (changed: Partial<MxRule>): void =>
     book.setRules([{ ...ruleWithoutMatch, id: 1, mask: "*.google.com", ...changed }]);
   setRule(rule);
-  return { book, warmUps, setRule, move: (ms) => void (nowMs += ms) };
+  return { book, unwritten, warmUps, setRule, move: (ms) => void (nowMs += ms) };
+}
+
+function writing(book: QuotaBook): WrittenBook {
+  const written = (ask: () => Answer | Unwritten): Answer => {
+    const answer = ask();
+    if (answer.kind !== "unwritten") return answer;
+    book.takeChanges();
+    book.confirmChanges();
+    const again = ask();
+    assert.ok(again.kind !== "unwritten", "what is written is granted");
+    return again;
+  };
+  return {
+    ...book,
+    connect: (client, path) => written(() => book.connect(client, path)),
+    grantTokens: (client, path, wanted) => written(() => book.grantTokens(client, path, wanted)),
+  };
 }
 
 test("connections of a path are limited over all senders", () => {
@@ -151,7 +176,7 @@ for (const [ours, theirs, perHour, shared, unshared] of [
         for (let publicId = 1; publicId <= ours; publicId += 1)
           for (let host = 1; host <= theirs; host += 1)
             sum += total(book, 1_000_000, { host: `mx${host}.google.com`, address: `192.0.2.${host}`, publicId });
-        book.forget("");
+        book.forget("a");
         move(sliceMs);
       }
       assert.equal(sum, expected);
@@ -196,9 +221,9 @@ test("what a report says less than the book, was given back", () => {
 test("what was written before a restart counts for senders that do not come back, and once for those that do", () => {
   const { book } = aBook({ maxMessagesPerHour: 12 * 100 });
   book.restore([
-    { client: "gone", path: google, slice: 0, tokens: 30 },
-    { client: "", path: google, slice: 0, tokens: 5 },
-    { client: "a", path: google, slice: 0, tokens: 20 },
+    { client: "gone", path: google, slice: 0, tokens: 30, underWay: 0 },
+    { client: "", path: google, slice: 0, tokens: 5, underWay: 0 },
+    { client: "a", path: google, slice: 0, tokens: 20, underWay: 0 },
   ]);
   const report = { path: google, openConnections: 1, spent: [[0, 25]] as const, outstanding: [] };
   book.takeReport("a", { number: 1, isLast: true, paths: [report] });
@@ -209,9 +234,17 @@ test("what was written before a restart counts for senders that do not come back
 });
 
 test("what is written is what changed, and what a sender leaves is nobody's", () => {
-  const { book } = aBook({ maxMessagesPerHour: 12 * 100 });
-  book.grantTokens("a", google, 10);
-  assert.deepEqual(book.takeChanges(), [{ client: "a", path: google, slice: 0, tokens: 10 }]);
+  const { unwritten: book } = aBook({ maxMessagesPerHour: 12 * 100 });
+  assert.equal(book.grantTokens("a", google, 10).kind, "unwritten");
+  assert.deepEqual(book.takeChanges(), [{ client: "a", path: google, slice: 0, tokens: 10, underWay: 10 }]);
+  assert.equal(book.grantTokens("a", google, 10).kind, "unwritten", "taken is not written");
+  book.confirmChanges();
+  assert.equal(tokensOf(book.grantTokens("a", google, 10)), 10);
+  assert.deepEqual(
+    book.takeChanges(),
+    [{ client: "a", path: google, slice: 0, tokens: 31, underWay: 31 }],
+    "and ahead of it",
+  );
   assert.deepEqual(book.takeChanges(), []);
   book.forget("a");
   assert.deepEqual(
@@ -244,7 +277,9 @@ test("a report that comes twice counts once", () => {
 test("a sender that is forgotten frees its connections, not its tokens", () => {
   const { book } = aBook({ maxConnections: 1, maxMessagesPerHour: 12 * 10 });
   book.connect("host:12:abc", google);
-  assert.equal(book.forget("host:12:"), 1);
+  for (const other of ["host:12:", "host:1", "", "host:12:abcd"]) book.forget(other);
+  assert.equal(book.summary().openConnections, 1, "of that sender only");
+  book.forget("host:12:abc");
   assert.equal(book.summary().openConnections, 0);
   assert.deepEqual(book.connect("b", google), { kind: "wait", retryAfterMs: sliceMs + 1, reason: "quota" });
   assert.equal(book.describePath(google).tokensHeld, 0);
@@ -269,6 +304,7 @@ test("paths of which nothing is left are forgotten", () => {
   }
   assert.equal(book.describe().length, 5_000);
   move(13 * sliceMs);
+  book.takeChanges();
   book.sweep();
   assert.equal(book.describe().length, 0);
   assert.deepEqual(book.listClients(), []);
@@ -301,15 +337,23 @@ test("an address that warms up sends what its day allows, and more on the next, 
 });
 
 test("tokens that come back are given back to the day, and a restart keeps its count", () => {
-  const { book, warmUps } = aBook();
+  const { book, warmUps, move } = aBook();
   warmUps.set([ramp]);
   assert.equal(total(book, 100), 15);
   book.refund("a", google, 5, 0);
-  assert.deepEqual(warmUps.takeChanges(), [{ warmUpId: 5, publicId: 1, day: "1970-01-01", messages: 10 }]);
+  book.takeChanges();
+  assert.deepEqual(warmUps.takeChanges(), [{ warmUpId: 5, publicId: 1, day: "1970-01-01", messages: 15 }]);
+  move(sliceMs);
+  book.takeChanges();
+  assert.deepEqual(
+    warmUps.takeChanges(),
+    [{ warmUpId: 5, publicId: 1, day: "1970-01-01", messages: 10 }],
+    "the rest of a slice",
+  );
   const next = aBook();
   next.warmUps.set([ramp]);
   next.warmUps.restore([{ warmUpId: 5, publicId: 1, day: "1970-01-01", messages: 10 }]);
-  next.book.restore([{ client: "a", path: google, slice: 0, tokens: 10 }]);
+  next.book.restore([{ client: "a", path: google, slice: 0, tokens: 10, underWay: 0 }]);
   const report = { path: google, openConnections: 0, spent: [[0, 12]] as const, outstanding: [] };
   next.book.takeReport("a", { number: 1, isLast: true, paths: [report] });
   assert.equal(total(next.book, 100), 3);
@@ -339,7 +383,7 @@ test("whatever senders ask, no path has more connections than its limit and no s
       const { book, move } = aBook({ maxConnections: 3, maxMessagesPerHour: perHour + 1 });
       let nowMs = 0;
       const granted = new Map<number, number>();
-      const note = (answer: ReturnType<QuotaBook["connect"]>): void => {
+      const note = (answer: Answer): void => {
         const slice = Math.floor(nowMs / sliceMs);
         if (answer.kind === "granted") granted.set(slice, (granted.get(slice) ?? 0) + (answer.tokens ?? 0));
       };
@@ -359,7 +403,7 @@ test("whatever senders ask, no path has more connections than its limit and no s
 });
 
 /** Takes tokens until there are none, or so many; answers how many there were. */
-function total(book: QuotaBook, most: number, path = google): number {
+function total(book: WrittenBook, most: number, path = google): number {
   let sum = 0;
   while (sum < most) {
     const answer = book.grantTokens("a", path, most - sum);
@@ -369,6 +413,6 @@ function total(book: QuotaBook, most: number, path = google): number {
   return sum;
 }
 
-function tokensOf(answer: ReturnType<QuotaBook["connect"]>): number | undefined {
+function tokensOf(answer: Answer | Unwritten): number | undefined {
   return answer.kind === "granted" ? answer.tokens : undefined;
 }

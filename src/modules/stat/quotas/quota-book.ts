@@ -12,7 +12,7 @@ import {
 
 import type { FlowControl, FlowLeave } from "../flow-control.ts";
 import type { WarmUpBook } from "../warm-ups/warm-up-book.ts";
-import { type Accounts, openAccounts } from "./accounts.ts";
+import { type Accounts, openAccounts, type SpentRow } from "./accounts.ts";
 import { describePath } from "./describe-path.ts";
 import type { Holding } from "./holdings.ts";
 import { judgeLeave, type Leave } from "./judge-leave.ts";
@@ -20,16 +20,21 @@ import type { MxRule } from "./mx-rule.ts";
 import { sliceOf, untilNextSlice } from "./slice-quota.ts";
 import { type ReportLot, takeReport } from "./take-report.ts";
 
-export type QuotaBook = Pick<Accounts, "setRules" | "restore" | "takeChanges" | "listClients" | "summary"> & {
+/** What would be granted is not written yet: it may be asked again once the changes are. */
+export type Unwritten = { readonly kind: "unwritten" };
+
+export type QuotaBook = Pick<Accounts, "setRules" | "restore" | "confirmChanges" | "listClients" | "summary"> & {
   /** Leave for one connection, with a first lot of tokens. */
-  connect(client: string, path: Path): Answer;
+  connect(client: string, path: Path): Answer | Unwritten;
   /**
    * Who should give a connection of a path back when a client waits for one: the client with most, unless that is hardly more than
    * the other has.
    */
   findYielder(client: string, path: Path): string | undefined;
   /** A further lot. */
-  grantTokens(client: string, path: Path, wanted: number): Answer;
+  grantTokens(client: string, path: Path, wanted: number): Answer | Unwritten;
+  /** What is to be written: what changed, with room for what was asked. */
+  takeChanges(): readonly SpentRow[];
   release(client: string, path: Path, unused: number, slice?: number): void;
   /** Takes back tokens that no message used. */
   refund(client: string, path: Path, unused: number, slice: number): void;
@@ -37,8 +42,8 @@ export type QuotaBook = Pick<Accounts, "setRules" | "restore" | "takeChanges" | 
   settle(client: string, path: Path, ended: PathNews["ended"]): void;
   /** Takes over what a client says that it holds; with the last lot of a report, what it did not name is gone. */
   takeReport(client: string, report: ReportLot): void;
-  /** Forgets the clients whose id begins so; what they spent stays spent. */
-  forget(client: string): number;
+  /** Forgets a client; what it spent stays spent. */
+  forget(client: string): void;
   /** Forgets what is older than an hour. */
   sweep(): void;
   /** Every path of which something is known. */
@@ -50,6 +55,7 @@ export type QuotaBook = Pick<Accounts, "setRules" | "restore" | "takeChanges" | 
 
 /** A lot is never smaller where there is as much, so that a fast session does not ask for each message. */
 const smallestLot = 10;
+const unwritten: Unwritten = { kind: "unwritten" };
 const busyRetryMs = 250;
 
 /**
@@ -77,12 +83,19 @@ export function openQuotaBook(options: {
     const found = flow.find(path);
     return found === undefined ? {} : { flow: found.level };
   };
-  const grant = (client: string, path: Path, left: number | undefined, wanted: number): Granted => {
+  const grant = (client: string, path: Path, left: number | undefined, wanted: number): Granted | Unwritten => {
     if (left === undefined) return { kind: "granted", ...flowOf(path) };
     const now = nowMs();
     const slice = sliceOf(now);
-    const tokens = Math.min(left, Math.max(wanted, smallestLot));
-    addTokens(accounts.of(client, path), slice, tokens, tokens);
+    const lot = Math.min(left, Math.max(wanted, smallestLot));
+    const holding = accounts.of(client, path);
+    const tokens = Math.min(lot, accounts.roomOf(holding, slice));
+    // A small rest is not worth a datagram.
+    if (tokens < Math.min(lot, smallestLot)) {
+      accounts.want(holding, slice, lot, left);
+      return unwritten;
+    }
+    accounts.grant(holding, slice, tokens, left);
     flow.spend(path, tokens);
     return { kind: "granted", tokens, slice, sliceLeftMs: Math.floor(untilNextSlice(now)), ...flowOf(path) };
   };
@@ -102,8 +115,10 @@ export function openQuotaBook(options: {
       if (open >= rule.maxConnections) return wait(path, busyRetryMs, "connections");
       const left = judge(path, flow.judge(path, open, rule.maxConnections));
       if ("reason" in left) return wait(path, left.forMs, left.reason);
+      const granted = grant(client, path, left.tokens, smallestLot);
+      if (granted.kind === "unwritten") return granted;
       addConnections(accounts.of(client, path), 1);
-      return { ...grant(client, path, left.tokens, smallestLot), limits: limitsOf(rule) };
+      return { ...granted, limits: limitsOf(rule) };
     },
     findYielder: (client, path) => findYielder(accounts, client, path),
     grantTokens: (client, path, wanted) => {
@@ -129,11 +144,7 @@ export function openQuotaBook(options: {
       takeReport(accounts, client, report, sliceNow());
       for (const { path, flow: level } of report.paths) if (level !== undefined && level < 1) flow.adopt(path, level);
     },
-    forget: (client) => {
-      const found = accounts.listClients().filter((name) => name.startsWith(client));
-      for (const name of found) accounts.close(name);
-      return found.length;
-    },
+    forget: (client) => accounts.close(client, sliceNow()),
     sweep: () => {
       accounts.sweep(sliceNow());
       flow.sweep();
@@ -145,7 +156,8 @@ export function openQuotaBook(options: {
     },
     setRules: accounts.setRules,
     restore: accounts.restore,
-    takeChanges: accounts.takeChanges,
+    takeChanges: () => accounts.takeChanges(sliceNow()),
+    confirmChanges: accounts.confirmChanges,
     listClients: accounts.listClients,
     summary: accounts.summary,
   };

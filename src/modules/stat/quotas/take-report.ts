@@ -1,7 +1,7 @@
 /** Takes over what a sender says that it holds. */
 
 import { withinHour } from "#channels/permits/held-permits.ts";
-import type { PathReport } from "#channels/permits/permit-messages.ts";
+import { type PathReport, slicesPerHour } from "#channels/permits/permit-messages.ts";
 
 import type { Accounts } from "./accounts.ts";
 import type { Holding } from "./holdings.ts";
@@ -28,14 +28,22 @@ export function takeReport(
   if (!isLast) return;
   for (const holding of accounts.find(client)?.values() ?? []) {
     if (holding.reportNumber === number) continue;
-    // What it spent stays spent for the hour.
     accounts.addConnections(holding, -holding.openConnections);
-    for (const [each, tokens] of holding.outstanding) accounts.addTokens(holding, each, 0, -tokens);
+    takeTokens(accounts, holding, nothing, slice);
   }
 }
 
-/** What the client no longer names of the last hour is given back. */
-function takeTokens(accounts: Accounts, holding: Holding, report: PathReport, slice: number): void {
+/** A client forgets a slice when it takes an hour to be over: what it does not name of the oldest ones was spent all the same. */
+const oldestSlices = 2;
+const nothing = { spent: [], outstanding: [] };
+
+/** What the client does not name is given back, such as what was reserved for it and it never had. */
+function takeTokens(
+  accounts: Accounts,
+  holding: Holding,
+  report: Pick<PathReport, "spent" | "outstanding">,
+  slice: number,
+): void {
   const spent = new Map(withinHour(report.spent, slice));
   const outstanding = new Map(withinHour(report.outstanding, slice));
   const slices = new Set([
@@ -45,6 +53,7 @@ function takeTokens(accounts: Accounts, holding: Holding, report: PathReport, sl
     ...holding.outstanding.keys(),
   ]);
   for (const each of slices) {
+    if (each <= slice - slicesPerHour + oldestSlices && !spent.has(each) && !outstanding.has(each)) continue;
     const spentBy = (spent.get(each) ?? 0) - (holding.spent.get(each) ?? 0);
     accounts.addTokens(holding, each, spentBy, (outstanding.get(each) ?? 0) - (holding.outstanding.get(each) ?? 0));
   }

@@ -10,6 +10,8 @@ export type WarmUpBook = {
   set(warmUps: readonly WarmUp[]): void;
   /** Tokens were spent on a path in a slice, or came back. */
   add(path: Path, slice: number, tokens: number): void;
+  /** What is to be written of a path in a slice changed: with what may be granted without a further writing. */
+  keep(path: Path, slice: number, tokens: number): void;
   /** The tightest ramp of a path; undefined when none holds today. */
   leave(path: Path): WarmUpLeave | undefined;
   restore(rows: readonly WarmUpDay[]): void;
@@ -45,7 +47,7 @@ const mostDays = 10_000;
 export function openWarmUpBook(nowMs: () => number, dayOf: (ms: number) => string): WarmUpBook {
   const days = new Map<
     string,
-    { readonly warmUpId: number; readonly publicId: number; readonly day: string; messages: number }
+    { readonly warmUpId: number; readonly publicId: number; readonly day: string; messages: number; written: number }
   >();
   const changed = new Set<string>();
   let warmUps: readonly WarmUp[] = [];
@@ -57,21 +59,27 @@ export function openWarmUpBook(nowMs: () => number, dayOf: (ms: number) => strin
   };
   const keyOf = (warmUpId: number, publicId: number, day: string): string => `${warmUpId}|${publicId}|${day}`;
 
+  /** Adds to what was sent, or to what is to be written of it. */
+  const count = (path: Path, slice: number, which: "messages" | "written", tokens: number): void => {
+    for (const warmUp of warmUps) {
+      if (!warms(warmUp, path)) continue;
+      const day = dayOfSlice(slice);
+      const key = keyOf(warmUp.id, path.publicId, day);
+      const entry = days.get(key) ?? { warmUpId: warmUp.id, publicId: path.publicId, day, messages: 0, written: 0 };
+      entry[which] = Math.max(0, entry[which] + tokens);
+      days.set(key, entry);
+      changed.add(key);
+      if (days.size > mostDays) for (const oldest of days.keys()) if (days.size > mostDays) days.delete(oldest);
+    }
+  };
+
   return {
     set: (given) => {
       warmUps = given;
     },
-    add: (path, slice, tokens) => {
-      for (const warmUp of warmUps) {
-        if (!warms(warmUp, path)) continue;
-        const day = dayOfSlice(slice);
-        const key = keyOf(warmUp.id, path.publicId, day);
-        const entry = days.get(key) ?? { warmUpId: warmUp.id, publicId: path.publicId, day, messages: 0 };
-        entry.messages = Math.max(0, entry.messages + tokens);
-        days.set(key, entry);
-        changed.add(key);
-        if (days.size > mostDays) for (const oldest of days.keys()) if (days.size > mostDays) days.delete(oldest);
-      }
+    add: (path, slice, tokens) => count(path, slice, "messages", tokens),
+    keep: (path, slice, tokens) => {
+      if (tokens !== 0) count(path, slice, "written", tokens);
     },
     leave: (path) => {
       let tightest: WarmUpLeave | undefined;
@@ -88,12 +96,17 @@ export function openWarmUpBook(nowMs: () => number, dayOf: (ms: number) => strin
       return tightest;
     },
     restore: (rows) => {
-      for (const row of rows) days.set(keyOf(row.warmUpId, row.publicId, row.day), { ...row });
+      for (const row of rows) days.set(keyOf(row.warmUpId, row.publicId, row.day), { ...row, written: row.messages });
     },
     takeChanges: () => {
-      const rows = [...changed].flatMap((key) => days.get(key) ?? []).map((row) => ({ ...row }));
+      const rows = [...changed].flatMap((key) => days.get(key) ?? []);
       changed.clear();
-      return rows;
+      return rows.map(({ warmUpId, publicId, day, messages, written }) => ({
+        warmUpId,
+        publicId,
+        day,
+        messages: Math.max(messages, written),
+      }));
     },
   };
 }

@@ -15,7 +15,16 @@ function answer(question: Question): Answer {
   const wait = { client: "host:1:a", destination: "example.test", path, messages: 42, sinceMs: 65_000, forMs: 1_000 };
   return {
     kind: "shown",
-    overview: { rules: 1, senders: 2, paths: 1, openConnections: 3, refused: 0, upMs: 1, startingForMs: 0 },
+    overview: {
+      rules: 1,
+      senders: 2,
+      paths: 1,
+      openConnections: 3,
+      refused: 0,
+      upMs: 1,
+      startingForMs: 0,
+      pausedForMs: 0,
+    },
     paths: [
       {
         key: "7|192.0.2.1|mx",

@@ -29,6 +29,7 @@ const longestName = 100;
 const events: { readonly [R in Waiting["reason"]]?: readonly [event: string, meaning: string] } = {
   quota: ["mta.quotas_met", "quotas met"],
   flow: ["mta.dynamic_flow_control", "dynamic flow control"],
+  database: ["mta.stat_without_database", "stat has no word of its database, and grants nothing until it has"],
   warmUp: ["mta.warm_up_met", "the allowance of the day of this warm-up is met"],
 };
 
