@@ -10,7 +10,7 @@ import { roster } from "#modules/roster.ts";
 
 import { platformChecks } from "./doctor/checks/index.ts";
 import { openInstances } from "./doctor/open-instances.ts";
-import { answerLanguage, readRequest } from "./doctor/read-request.ts";
+import { answerLanguage, readRequest, withoutSkipped } from "./doctor/read-request.ts";
 import { exitCodeOf, renderJson, renderReport } from "./doctor/render-report.ts";
 import { runChecks } from "./doctor/run-checks.ts";
 import type { VerbRun } from "./verb.ts";
@@ -24,6 +24,7 @@ export const doctor: VerbRun = async (call) => {
   const { instances, close } = openInstances(home, process.env, request.instance);
   const settings = instances.flatMap(({ open }) => (open === undefined ? [] : [open.settings]));
   const ofModules = await Promise.all(roster.map(async ({ loadChecks }) => (await loadChecks?.()) ?? []));
+  const checks = withoutSkipped([...platformChecks, ...ofModules.flat()], request);
   const host = {
     home,
     environment: process.env,
@@ -31,7 +32,7 @@ export const doctor: VerbRun = async (call) => {
     instances: instances.map(({ name }) => name),
     now: () => systemClock.now(),
   };
-  const reports = await runChecks([...platformChecks, ...ofModules.flat()], host, instances);
+  const reports = await runChecks(checks, host, instances);
   const words = wordsOf(
     answerLanguage(request, process.env, settings),
     settings[0]?.of(instanceSettings).timezone ?? "",

@@ -81,7 +81,7 @@ export const verbs: readonly Verb[] = [
     name: "doctor",
     does: "says what is wrong, why, and what to do",
     usage: [
-      "postrider doctor [-instance:NAME] [-json] [-lang:en|fr|nl|pt-BR|sv|zh-CN] [-noconsole]",
+      "postrider doctor [-instance:NAME] [-json] [-lang:en|fr|nl|pt-BR|sv|zh-CN] [-skip:CHECK,CHECK] [-noconsole]",
       "Looks at everything within ten seconds and changes nothing; the language is otherwise that of LANG, or of instance.lang",
       "Exit code 0: nothing is wrong, 1: warnings, 2: errors",
     ],

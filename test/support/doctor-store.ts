@@ -1,6 +1,7 @@
 /** Rows that a check of doctor is to find. Times are in minutes from now. */
 
 import type { Statements } from "#foundation/database.ts";
+import { deliveryStates } from "#schemas/codes.ts";
 
 type Given = {
   readonly state: number;
@@ -47,13 +48,26 @@ export function insertPart(
 }
 
 /** A host that gave its last sign of life then. */
-export function insertHost(db: Statements, name: string, heartbeatMinutes: number): Promise<number> {
+export function insertHost(
+  db: Statements,
+  name: string,
+  heartbeatMinutes: number,
+  affinities: readonly string[] = [],
+): Promise<number> {
   return db.run`
-    insert into xtk_host (name, version, last_heartbeat) values (${name}, '0', now() + make_interval(mins => ${heartbeatMinutes}::int))`;
+    insert into xtk_host (name, version, last_heartbeat, affinities)
+    values (${name}, '0', now() + make_interval(mins => ${heartbeatMinutes}::int), ${affinities.join(";")})`;
 }
 
 /** Lets leases of parts run as if so many seconds had passed. */
 export function passTime(db: Statements, seconds: number): Promise<number> {
   return db.run`
     update nms_delivery_part set claimed_until = claimed_until - make_interval(secs => ${seconds}) where claimed_until is not null`;
+}
+
+/** A delivery that was sent from this address. */
+export function insertSender(db: Statements, address: string): Promise<number> {
+  return db.run`
+    insert into nms_delivery (internal_name, label, state, from_address)
+    values (gen_random_uuid()::text, 'A delivery', ${deliveryStates.finished}, ${address})`;
 }

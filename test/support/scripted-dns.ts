@@ -13,6 +13,7 @@ export type Zone = {
   readonly a?: readonly string[];
   readonly aaaa?: readonly string[];
   readonly txt?: readonly string[];
+  readonly ptr?: readonly string[];
   readonly cname?: string;
   /** The alias comes alone: who asks must follow it. */
   readonly isAliasAlone?: boolean;
@@ -155,6 +156,8 @@ function recordsOf(zone: Zone, name: string, type: string, zones: Zones): Answer
       return (zone.a ?? []).map((data) => ({ type: "A", name, ttl, data }));
     case "AAAA":
       return (zone.aaaa ?? []).map((data) => ({ type: "AAAA", name, ttl, data }));
+    case "PTR":
+      return (zone.ptr ?? []).map((data) => ({ type: "PTR", name, ttl, data }));
     case "TXT":
       return (zone.txt ?? []).map((data) => ({ type: "TXT", name, ttl, data: data.match(/[^]{1,255}/g) ?? [""] }));
     default:

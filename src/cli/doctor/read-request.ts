@@ -11,11 +11,13 @@ export type DoctorRequest = {
   /** Undefined = all. */
   readonly instance: string | undefined;
   readonly isJson: boolean;
+  /** Names of checks that are left out. */
+  readonly skipped: readonly string[];
   /** Of the flag. */
   readonly language: Language | undefined;
 };
 
-const known = ["instance", "json", "lang", "noconsole"];
+const known = ["instance", "json", "lang", "skip", "noconsole"];
 
 /**
  * Reads the flags.
@@ -31,11 +33,16 @@ export function readRequest({ words, flags }: Arguments): DoctorRequest {
   const [first] = strange;
   if (first !== undefined)
     throw unknownFlag({ command: "doctor", flag: first, known: known.map((name) => `-${name}`) });
-  const { instance, lang, json } = flags;
+  const { instance, lang, json, skip } = flags;
   if (instance === true || instance === "") throw invalidArgument({ argument: "-instance", form: "-instance:NAME" });
   if (json !== undefined && json !== true) throw invalidArgument({ argument: "-json", form: "-json" });
+  if (skip === true || skip === "") throw invalidArgument({ argument: "-skip", form: "-skip:CHECK,CHECK" });
+  const skipped = (skip ?? "")
+    .split(",")
+    .map((name) => name.trim())
+    .filter(Boolean);
   const language = lang === undefined ? undefined : languageOf(lang);
-  return { instance, isJson: json === true, language };
+  return { instance, isJson: json === true, skipped, language };
 }
 
 /**
@@ -53,6 +60,20 @@ export function answerLanguage(
   const preset = first?.of(instanceSettings).lang ?? "en";
   // C and POSIX are what a service has that nobody gave a language.
   return chooseLanguage([(wish.split(/[.@]/)[0] ?? "").replace("_", "-")], preset);
+}
+
+/**
+ * The checks that are to be run.
+ * @throws invalidArgument with the names there are, when one that is to be left out is none of them
+ */
+export function withoutSkipped<C extends { readonly name: string }>(
+  checks: readonly C[],
+  { skipped }: DoctorRequest,
+): readonly C[] {
+  const names = checks.map(({ name }) => name);
+  if (!skipped.every((name) => names.includes(name)))
+    throw invalidArgument({ argument: "-skip", form: `-skip:CHECK,CHECK, of ${names.join(", ")}` });
+  return checks.filter(({ name }) => !skipped.includes(name));
 }
 
 function languageOf(flag: string | true): Language {

@@ -78,7 +78,11 @@ function indent(label: string, text: string): string[] {
 }
 
 function summary(reports: readonly Report[], words: Words, isWell: boolean): string {
-  const seen = reports.filter(({ examination }) => "findings" in examination && examination.findings.length === 0);
+  // What does not concern an instance is not looked at there, and says nothing of it.
+  const seen = reports.filter(
+    ({ examination }) =>
+      "findings" in examination && examination.findings.length === 0 && examination.seen !== undefined,
+  );
   const lines = isWell
     ? [words.say("doctor.well"), ...reports.flatMap((report) => describeSeen(report, words))]
     : seen.length === 0

@@ -86,3 +86,10 @@ test("errors stand before warnings and notes, values cannot steer a terminal, an
     values: { folder: "/a\u001b[2J", free: { bytes: 3_145_728 }, total: { bytes: 0 } },
   });
 });
+
+test("what does not concern an instance is not said to be looked at", async (t) => {
+  const warning = aCheck(() => Promise.resolve({ findings: [{ severity: "warning", problem: "platform.stopping" }] }));
+  const unconcerned = aCheck(() => Promise.resolve({ findings: [] }));
+  const text = renderReport(await runChecks([warning, unconcerned], aVisit(t), []), words);
+  assert.doesNotMatch(text, /Looked at besides/);
+});

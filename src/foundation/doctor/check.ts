@@ -27,7 +27,7 @@ export type Finding = {
 };
 
 /** Why a check could not look: what it needs is a finding of another check. */
-export type Obstacle = "platform" | "process" | "database" | "settings" | "stat";
+export type Obstacle = "platform" | "process" | "database" | "settings" | "stat" | "dns";
 
 export type Examination =
   | {

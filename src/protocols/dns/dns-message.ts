@@ -3,7 +3,7 @@
 import { type Answer, decode, encode, type OptAnswer, RECURSION_DESIRED } from "dns-packet";
 
 /** What may be asked for. */
-export type QuestionType = "A" | "AAAA" | "MX" | "TXT";
+export type QuestionType = "A" | "AAAA" | "MX" | "PTR" | "TXT";
 
 export type DnsRecord = {
   /** In lower case, without the final dot; the root is the empty text. */
@@ -12,7 +12,7 @@ export type DnsRecord = {
 } & (
   | { readonly type: "A" | "AAAA"; readonly address: string }
   | { readonly type: "MX"; readonly exchange: string; readonly preference: number }
-  | { readonly type: "CNAME"; readonly target: string }
+  | { readonly type: "CNAME" | "PTR"; readonly target: string }
   | { readonly type: "TXT"; readonly text: string }
   | { readonly type: "SOA"; readonly minimumSec: number }
 );
@@ -107,7 +107,8 @@ function readRecord(record: Answer): DnsRecord[] {
     const { exchange, preference = 0 } = record.data;
     return [{ ...common, type: "MX", exchange: nameOf(exchange), preference }];
   }
-  if (record.type === "CNAME") return [{ ...common, type: "CNAME", target: nameOf(record.data) }];
+  if (record.type === "CNAME" || record.type === "PTR")
+    return [{ ...common, type: record.type, target: nameOf(record.data) }];
   if (record.type === "TXT") return [{ ...common, type: "TXT", text: [record.data].flat().map(String).join("") }];
   if (record.type === "SOA") return [{ ...common, type: "SOA", minimumSec: record.data.minimum ?? 0 }];
   return [];

@@ -14,7 +14,9 @@ async function aResolver(
   given: { isOld?: boolean; negativeTtlSec?: number } = {},
 ): Promise<{ resolver: Resolver; dns: ScriptedDns }> {
   const dns = await aScriptedDns(t, zones, given);
-  return { dns, resolver: openResolver({ servers: [dns.nameServer], timeoutMs: 200, tries: 1 }) };
+  // Short only where no answer is to come: a machine may be busy.
+  const timeoutMs = typeof zones === "string" ? 200 : 5_000;
+  return { dns, resolver: openResolver({ servers: [dns.nameServer], timeoutMs, tries: 1 }) };
 }
 
 test("records come with the time for which they hold", async (t) => {
@@ -65,7 +67,7 @@ test("a resolver that is not there fails at once, and says why", async () => {
 test("the next server is asked when one fails, and is asked first from then on", async (t) => {
   const broken = await aScriptedDns(t, "SERVFAIL");
   const good = await aScriptedDns(t, { "a.test": { a: ["192.0.2.1"] } });
-  const resolver = openResolver({ servers: [broken.nameServer, good.nameServer], timeoutMs: 200, tries: 1 });
+  const resolver = openResolver({ servers: [broken.nameServer, good.nameServer], timeoutMs: 5_000, tries: 1 });
   assert.equal((await resolver.ask("a.test", "A")).kind, "records");
   assert.equal((await resolver.ask("a.test", "A")).kind, "records");
   assert.equal(broken.questions.length, 1);
@@ -125,7 +127,7 @@ test("an answer to another question is not taken", async (t) => {
   await once(socket, "listening");
   t.after(() => socket.close());
   const forger = `127.0.0.1:${socket.address().port}`;
-  const resolver = openResolver({ servers: [forger, real.nameServer], timeoutMs: 100, tries: 1 });
+  const resolver = openResolver({ servers: [forger, real.nameServer], timeoutMs: 500, tries: 1 });
   const answer = await resolver.ask("a.test", "A");
   assert.ok(answer.kind === "records");
 });

@@ -1,6 +1,6 @@
 /** Makes keys that a domain will sign with. */
 
-import { generateKeyPair, type KeyObject } from "node:crypto";
+import { generateKeyPair } from "node:crypto";
 import { promisify } from "node:util";
 
 import type { Statements } from "#foundation/database.ts";
@@ -9,6 +9,7 @@ import { isMailAddress, toWireAddress } from "#protocols/mime/mail-address.ts";
 
 import { dkimDomainInvalid, dkimSelectorTaken } from "../errors.ts";
 import { insertDkimKey, type KeyAlgorithm, listDkimKeys, type StoredKey } from "./dkim-key-store.ts";
+import { publishedForm } from "./published-form.ts";
 
 const makePair = promisify(generateKeyPair);
 
@@ -39,7 +40,7 @@ export async function createDkimKey(
     selector: name,
     algorithm,
     privateKey: secrets.encrypt(privateKey.export({ type: "pkcs8", format: "pem" }).toString()),
-    publicKey: publishedForm(publicKey, algorithm),
+    publicKey: publishedForm(publicKey),
   });
   const key = (await listDkimKeys(db, domain)).find((row) => row.selector === name);
   if (!stored || key === undefined) throw dkimSelectorTaken({ domain, selector: name });
@@ -61,10 +62,4 @@ async function freeSelector(db: Statements, domain: string, wish: string): Promi
   let selector = wish;
   for (let n = 2; taken.has(selector); n += 1) selector = `${wish}-${n}`;
   return selector;
-}
-
-/** RSA as DER in base64; of Ed25519 the 32 bytes alone, the last of the DER form (RFC 8463). */
-function publishedForm(key: KeyObject, algorithm: KeyAlgorithm): string {
-  const der = key.export({ type: "spki", format: "der" });
-  return (algorithm === "rsa" ? der : der.subarray(-32)).toString("base64");
 }

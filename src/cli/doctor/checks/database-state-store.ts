@@ -7,8 +7,8 @@ export type DatabaseState = {
   readonly versionNumber: number;
   readonly version: string;
   readonly isReadOnly: boolean;
+  /** Of those that the closest limit counts: the server's, the database's or the login's. */
   readonly connections: number;
-  /** Those that logins like ours may have. */
   readonly maxConnections: number;
   readonly now: Date;
 };
@@ -22,14 +22,23 @@ export type Blocked = {
   readonly blockerState: string;
 };
 
-/** Version, connections and clock. */
+/** Version, connections and clock. A limit of -1 is none. */
 export async function readDatabaseState(db: Statements): Promise<DatabaseState | undefined> {
   return db.first(parseState)`
+    with client as (select datname, usename from pg_stat_activity where backend_type = 'client backend'),
+         bound as (
+      select (select count(*) from client) as used,
+             current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int as most
+       union all
+      select (select count(*) from client where client.datname = d.datname), d.datconnlimit
+        from pg_database d where d.datname = current_database() and d.datconnlimit >= 0
+       union all
+      select (select count(*) from client where client.usename = r.rolname), r.rolconnlimit
+        from pg_roles r where r.rolname = current_user and r.rolconnlimit >= 0 and not r.rolsuper)
     select current_setting('server_version_num')::int as version_number, current_setting('server_version') as version,
            pg_is_in_recovery() or current_setting('default_transaction_read_only')::bool as is_read_only,
-           (select count(*) from pg_stat_activity where backend_type = 'client backend') as connections,
-           current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int as max_connections,
-           clock_timestamp() as now`;
+           used as connections, most as max_connections, clock_timestamp() as now
+      from bound order by most - used limit 1`;
 }
 
 /** Statements of ours that have waited for a lock for a while, the longest first. */

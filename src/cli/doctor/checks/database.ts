@@ -15,11 +15,19 @@ const connectMs = 3_000;
 /** The oldest that is supported: 15. */
 const oldestVersion = 150_000;
 const fullShare = 0.9;
+/** Where few are allowed, a share says little. */
+const fewLeft = 2;
 const longestSkewMs = 5_000;
-const longWaitMs = 30_000;
+const usualLongWaitMs = 30_000;
 
-/** Connects, then asks. */
-export async function checkDatabaseOfInstance(visit: InstanceVisit): Promise<Examination> {
+/**
+ * Connects, then asks.
+ * @param given.readState what it asks by; given.longWaitMs from which on a wait for a lock is told
+ */
+export async function checkDatabaseOfInstance(
+  visit: InstanceVisit,
+  { readState = readDatabaseState, longWaitMs = usualLongWaitMs } = {},
+): Promise<Examination> {
   const { home, instance, settings, db } = visit;
   const address = databaseAddress(home, instance, settings);
   const isEmbedded = settings.of(databaseSettings).url === "";
@@ -33,10 +41,14 @@ export async function checkDatabaseOfInstance(visit: InstanceVisit): Promise<Exa
   }
   const version = await judgeVersion(visit);
   const askedMs = visit.now().getTime();
-  const state = await readDatabaseState(db);
+  const state = await readState(db);
   if (state === undefined) return { obstacle: "database" };
   const answeredMs = visit.now().getTime();
-  const findings = [...version, ...judgeState(state, where, (askedMs + answeredMs) / 2), ...(await judgeLocks(visit))];
+  const findings = [
+    ...version,
+    ...judgeState(state, where, (askedMs + answeredMs) / 2),
+    ...(await judgeLocks(visit, longWaitMs)),
+  ];
   const { connections, maxConnections } = state;
   return {
     findings,
@@ -82,13 +94,17 @@ function judgeState(state: DatabaseState, where: string, hereMs: number): Findin
   const problems: [boolean, Finding["severity"], ProblemKey][] = [
     [versionNumber < oldestVersion, "error", "database.oldServer"],
     [isReadOnly, "error", "database.readOnly"],
-    [connections >= maxConnections * fullShare, "warning", "database.fewConnections"],
+    [
+      connections >= Math.min(maxConnections * fullShare, maxConnections - fewLeft),
+      "warning",
+      "database.fewConnections",
+    ],
     [skewMs > longestSkewMs, "warning", "database.otherClock"],
   ];
   return problems.flatMap(([isSo, severity, problem]) => (isSo ? [{ severity, problem, values }] : []));
 }
 
-async function judgeLocks({ db }: InstanceVisit): Promise<Finding[]> {
+async function judgeLocks({ db }: InstanceVisit, longWaitMs: number): Promise<Finding[]> {
   const blocked = await listBlocked(db, longWaitMs);
   const [first] = blocked;
   if (first === undefined) return [];

@@ -1,7 +1,7 @@
 /** Folders that the platform writes: whether it can, and how much room is left. */
 
 import { randomBytes } from "node:crypto";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, type StatsFs } from "node:fs";
 import { open, rm, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -21,8 +21,14 @@ const tooLittleBytes = 100 * mebibyte;
 const littleBytes = 5_120 * mebibyte;
 const littleShare = 0.05;
 
+/** What a file system has left, as `statfs` tells it. */
+export type ReadRoom = (folder: string) => Promise<Pick<StatsFs, "bavail" | "blocks" | "bsize" | "ffree" | "files">>;
+
 /** Writes a small file into each, and removes it; asks each file system once. */
-export async function checkFolders({ home, instances, signal }: HostVisit): Promise<Examination> {
+export async function checkFolders(
+  { home, instances, signal }: HostVisit,
+  readRoom: ReadRoom = statfs,
+): Promise<Examination> {
   const folders = [
     home.conf,
     home.var,
@@ -37,7 +43,7 @@ export async function checkFolders({ home, instances, signal }: HostVisit): Prom
     const refused = await tryToWrite(folder);
     if (refused !== undefined)
       findings.push({ severity: "error", problem: "folders.notWritable", values: { folder, reason: refused } });
-    await measure(folder, rooms);
+    await measure(folder, rooms, readRoom);
   }
   findings.push(...[...rooms.values()].flatMap(judge));
   const least = Math.min(...[...rooms.values()].map(({ freeBytes }) => freeBytes));
@@ -84,10 +90,12 @@ async function tryToWrite(folder: string): Promise<string | undefined> {
   }
 }
 
-async function measure(folder: string, rooms: Map<number, Room>): Promise<void> {
+async function measure(folder: string, rooms: Map<number, Room>, readRoom: ReadRoom): Promise<void> {
   const { dev } = await stat(folder);
   if (rooms.has(dev)) return;
-  const { bavail, blocks, bsize, ffree, files } = await statfs(folder);
+  const { bavail, blocks, bsize, ffree, files } = await readRoom(folder);
+  // One that keeps nothing on a disk has no size.
+  if (blocks === 0) return;
   // A file system without a limit of files counts none.
   const freeFiles = files === 0 ? 1 : ffree / files;
   rooms.set(dev, { folder, freeBytes: bavail * bsize, totalBytes: blocks * bsize, freeFiles });

@@ -9,7 +9,7 @@ import { checkSettings } from "./settings.ts";
 
 export const platformChecks: readonly Check[] = [
   { name: "settings", scope: "host", examine: checkSettings },
-  { name: "platform", scope: "host", examine: checkPlatform },
-  { name: "folders", scope: "host", examine: checkFolders },
-  { name: "database", scope: "instance", examine: checkDatabaseOfInstance },
+  { name: "platform", scope: "host", examine: (visit) => checkPlatform(visit) },
+  { name: "folders", scope: "host", examine: (visit) => checkFolders(visit) },
+  { name: "database", scope: "instance", examine: (visit) => checkDatabaseOfInstance(visit) },
 ];

@@ -4,11 +4,12 @@ import { existsSync } from "node:fs";
 
 import { controlSocketPath, readStatus } from "#channels/control/control.ts";
 import type { PlatformStatus, ProcessEntry } from "#channels/control/control-messages.ts";
+import { pause } from "#foundation/clock.ts";
 import type { Examination, Finding, HostVisit, Values } from "#foundation/doctor/check.ts";
 import type { TextKey } from "#foundation/doctor/words.ts";
 import { describeError, isPostriderError } from "#foundation/errors.ts";
 import type { Home } from "#foundation/home.ts";
-import { measureMachine } from "#foundation/machine-indicators.ts";
+import { type Indicator, measureMachine } from "#foundation/machine-indicators.ts";
 
 const slowStartMs = 60_000;
 const recentMs = 600_000;
@@ -17,15 +18,21 @@ const manyRestarts = 3;
 const scarceShare = 0.95;
 const bytesPerMb = 1_048_576;
 
-/** Asks the watchdog. */
-export async function checkPlatform({ home, instances, now }: HostVisit): Promise<Examination> {
-  const status = await readStatus(home).catch((error: unknown) => explainSilence(home, error));
+/**
+ * Asks the watchdog.
+ * @param given.measure what it reads the machine's memory by; given.againMs when it looks again at what seems to be stopped
+ */
+export async function checkPlatform(
+  { home, instances, now, signal }: HostVisit,
+  { measure = measureMachine, againMs = 2_000 } = {},
+): Promise<Examination> {
+  const status = await readSettled(home, againMs, signal).catch((error: unknown) => explainSilence(home, error));
   if ("problem" in status && instances.length === 0) return { obstacle: "settings" };
   if ("problem" in status) return { findings: [status] };
   const own = status.processes.filter(({ instance }) => instance === "default" || instances.includes(instance));
   const findings = [
     ...judgePhase(status, now()),
-    ...(await judgeMemory(home, status.processes)),
+    ...judgeMemory(await measure(home), status.processes),
     ...own.flatMap((entry) => judgeProcess(entry, status, now())),
   ];
   const running = own.filter(({ pid }) => pid !== undefined).length;
@@ -34,6 +41,19 @@ export async function checkPlatform({ home, instances, now }: HostVisit): Promis
     findings,
     seen: { text: "seen.platform", values: { processes: running, memory, since: new Date(status.startedAt) } },
   };
+}
+
+/** A restart, as by a reload, goes through "stopped": what is meant to be so is still so a moment later. */
+async function readSettled(home: Home, againMs: number, signal: AbortSignal): Promise<PlatformStatus> {
+  const status = await readStatus(home);
+  const mayPass = status.processes.some(({ state, isAutoStart }) => isAutoStart && isDown(state));
+  if (!mayPass) return status;
+  await pause(againMs, signal);
+  return readStatus(home);
+}
+
+function isDown(state: ProcessEntry["state"]): boolean {
+  return state === "stopped" || state === "stopping";
 }
 
 function explainSilence(home: Home, error: unknown): Finding {
@@ -54,8 +74,8 @@ function judgePhase({ phase, startedAt }: PlatformStatus, now: Date): Finding[] 
 }
 
 /** Memory that the system would give back at once counts as free. */
-async function judgeMemory(home: Home, processes: readonly ProcessEntry[]): Promise<Finding[]> {
-  const memory = (await measureMachine(home)).find(({ name }) => name === "Memory");
+function judgeMemory(machine: readonly Indicator[], processes: readonly ProcessEntry[]): Finding[] {
+  const memory = machine.find(({ name }) => name === "Memory");
   const largest = processes.toSorted((one, other) => other.memoryBytes - one.memoryBytes)[0];
   if (memory === undefined || largest === undefined || memory.current < memory.max * scarceShare) return [];
   const values = {
@@ -70,7 +90,13 @@ async function judgeMemory(home: Home, processes: readonly ProcessEntry[]): Prom
 function judgeProcess(entry: ProcessEntry, { phase, missing }: PlatformStatus, now: Date): Finding[] {
   const name = `${entry.module}@${entry.instance}`;
   const { restarts, lastError = "", startedAt } = entry;
-  const values: Values = { process: name, symptom: { text: symptomOf(entry.module) }, restarts, reason: lastError };
+  const values: Values = {
+    process: name,
+    symptom: { text: symptomOf(entry.module) },
+    restarts,
+    reason: lastError || "-",
+    command: `postrider config ${entry.instance === "default" ? "" : `-instance:${entry.instance} `}${entry.module}.autoStart=true`,
+  };
   if (missing.includes(name)) return phase === "stopping" ? [] : judgeMissing(entry, values);
   const isRecent = startedAt !== undefined && now.getTime() - new Date(startedAt).getTime() < recentMs;
   if (isRecent && restarts >= manyRestarts && lastError !== "")
@@ -80,13 +106,12 @@ function judgeProcess(entry: ProcessEntry, { phase, missing }: PlatformStatus, n
     : [];
 }
 
-function judgeMissing({ state, restarts, lastError = "" }: ProcessEntry, values: Values): Finding[] {
+function judgeMissing({ state, lastError = "" }: ProcessEntry, values: Values): Finding[] {
   // The check of the database has this one.
   if (lastError.startsWith("it waits for its database")) return [];
-  if (state === "stopped" || state === "stopping")
-    return [{ severity: "error", problem: "platform.moduleStopped", values }];
+  if (isDown(state)) return [{ severity: "error", problem: "platform.moduleStopped", values }];
   // Just started, and not ready yet.
-  if (state === "starting" && restarts === 0 && lastError === "") return [];
+  if (state === "starting" && lastError === "") return [];
   return [{ severity: "error", problem: "platform.moduleDies", values }];
 }
 

@@ -5,9 +5,17 @@ import { deliveryStates } from "#schemas/codes.ts";
 
 /** Deliveries that stand still for one reason. */
 export type Standstill = {
-  readonly kind: "paused" | "scheduled" | "unconfirmed" | "preparing" | "starting" | "expired" | "stopping";
+  readonly kind:
+    | "paused"
+    | "forgotten"
+    | "scheduled"
+    | "unconfirmed"
+    | "preparing"
+    | "starting"
+    | "expired"
+    | "stopping";
   readonly deliveries: number;
-  /** Of the first three. */
+  /** Of three of them. */
   readonly labels: string;
   readonly since: Date;
   /** The next moment at which one of them goes on; null when nobody knows. */
@@ -16,8 +24,8 @@ export type Standstill = {
 
 /** Parts that are not being sent for one reason. */
 export type IdleParts = {
-  readonly kind: "retry" | "wave" | "affinity" | "due" | "deadHost" | "lostLease" | "held";
-  /** The affinity, or the host. */
+  readonly kind: "retry" | "wave" | "affinity" | "due" | "deadHost" | "lostLease" | "settling" | "held";
+  /** The affinity, or the host of the child that had them. */
   readonly name: string;
   readonly deliveries: number;
   readonly parts: number;
@@ -26,19 +34,28 @@ export type IdleParts = {
   readonly until: Date;
 };
 
-export type KnownHost = { readonly name: string; readonly isAlive: boolean };
+export type KnownHost = {
+  readonly name: string;
+  readonly isAlive: boolean;
+  /** Those that its mta declares. */
+  readonly affinities: readonly string[];
+};
 
 const s = deliveryStates;
 
 /** Deliveries between their request and their end, by what they wait for. */
-export function listStandstills(db: Statements, slowSec: number): Promise<Standstill[]> {
+export function listStandstills(
+  db: Statements,
+  { slowSec, forgottenSec }: { slowSec: number; forgottenSec: number },
+): Promise<Standstill[]> {
   return db.rows((row) => row as Standstill)`
     select kind, count(*)::int as deliveries, min(last_modified) as since, min(until) as until,
            string_agg(label, ', ') filter (where place <= 3) as labels
       from (select k.*, row_number() over (partition by kind order by delivery_id desc) as place
               from (select delivery_id, left(coalesce(nullif(label, ''), internal_name), 60) as label, last_modified,
                            case when state = ${s.startPending} then contact_date end as until,
-                           case when state = ${s.paused} then 'paused'
+                           case when state = ${s.paused} and last_modified < now() - make_interval(secs => ${forgottenSec}) then 'forgotten'
+                                when state = ${s.paused} then 'paused'
                                 when validity_date < now() and state < ${s.paused} then 'expired'
                                 when state = ${s.ready} then 'unconfirmed'
                                 when state = ${s.startPending} and contact_date > now() then 'scheduled'
@@ -54,7 +71,12 @@ export function listStandstills(db: Statements, slowSec: number): Promise<Stands
      group by kind`;
 }
 
-/** Open parts of deliveries in progress that no child sends now, by reason. */
+/**
+ * Open parts of deliveries in progress that no child sends now, by reason.
+ * @param given.affinities those that some running host declares
+ * @param given.slowSec what is looked after within seconds has failed after this time
+ * @param given.silentSec a host that is not heard of for so long is gone
+ */
 export function listIdleParts(
   db: Statements,
   { affinities, slowSec, silentSec }: { affinities: readonly string[]; slowSec: number; silentSec: number },
@@ -67,7 +89,7 @@ export function listIdleParts(
                   when p.state = 'claimed' and h.last_heartbeat < now() - make_interval(secs => ${silentSec}) then 'deadHost'
                   when p.state = 'claimed' then null
                   when p.child_id is not null
-                  then case when p.last_modified < now() - make_interval(secs => ${slowSec}) then 'held' end
+                  then case when p.not_before < now() - make_interval(secs => ${slowSec}) then 'held' else 'settling' end
                   when p.not_before > now() and p.attempts > 0 then 'retry'
                   when p.not_before > now() then 'wave'
                   when p.affinity <> '' and not p.affinity = any(${affinities}::text[]) then 'affinity'
@@ -94,5 +116,6 @@ export async function countPartsUnderWay(db: Statements): Promise<number> {
 /** Hosts that ever worked on this database. */
 export function listHosts(db: Statements, silentSec: number): Promise<KnownHost[]> {
   return db.rows((row) => row as KnownHost)`
-    select name, last_heartbeat > now() - make_interval(secs => ${silentSec}) as "isAlive" from xtk_host order by name`;
+    select name, last_heartbeat > now() - make_interval(secs => ${silentSec}) as "isAlive", string_to_array(affinities, ';') as affinities
+      from xtk_host order by name`;
 }

@@ -21,11 +21,14 @@ import {
 const slowSec = 120;
 /** Hosts show themselves once a minute. */
 const silentSec = 180;
+/** Who paused something yesterday may have forgotten it. */
+const forgottenSec = 86_400;
 
 type Judged = { readonly severity: Severity; readonly problem: ProblemKey };
 
 const ofDelivery: { readonly [K in Standstill["kind"]]: Judged } = {
   paused: { severity: "note", problem: "deliveries.paused" },
+  forgotten: { severity: "warning", problem: "deliveries.forgotten" },
   scheduled: { severity: "note", problem: "deliveries.scheduled" },
   unconfirmed: { severity: "note", problem: "deliveries.unconfirmed" },
   preparing: { severity: "error", problem: "deliveries.notPrepared" },
@@ -41,32 +44,47 @@ const ofParts: { readonly [K in IdleParts["kind"]]: Judged } = {
   due: { severity: "error", problem: "deliveries.notClaimed" },
   deadHost: { severity: "warning", problem: "deliveries.deadHost" },
   lostLease: { severity: "error", problem: "deliveries.lostLease" },
-  held: { severity: "warning", problem: "deliveries.held" },
+  settling: { severity: "note", problem: "deliveries.settling" },
+  held: { severity: "error", problem: "deliveries.held" },
 };
 
 /** Asks the ledger's tables. */
 export async function checkDeliveries(visit: InstanceVisit): Promise<Examination> {
-  const { db, settings } = visit;
-  const affinities = namesOfAffinities(settings.of(mtaAffinitySettings).ipAffinity);
-  const [standstills, idle, underWay, hosts] = await Promise.all([
-    listStandstills(db, slowSec),
+  const { db } = visit;
+  const hosts = await listHosts(db, silentSec);
+  const affinities = listServed(hosts, visit);
+  const [standstills, idle, underWay] = await Promise.all([
+    listStandstills(db, { slowSec, forgottenSec }),
     listIdleParts(db, { affinities, slowSec, silentSec }),
     countPartsUnderWay(db),
-    listHosts(db, silentSec),
   ]);
   const stuck = idle.filter(({ kind }) => kind !== "due" || underWay === 0);
-  const children = stuck.some(({ kind }) => kind === "due") ? await describeChildren(visit) : undefined;
+  const children = stuck.some(({ kind }) => kind === "due") ? await describeChildren(visit) : "";
   const findings = [
-    ...standstills.map((found): Finding => ({ ...ofDelivery[found.kind], values: describeStandstill(found) })),
+    ...standstills.map(
+      (found): Finding => ({
+        ...ofDelivery[found.kind],
+        values: { ...describeStandstill(found), instance: visit.instance },
+      }),
+    ),
     ...stuck.map(
       (found): Finding => ({
         ...ofParts[found.kind],
-        values: { ...describeParts(found), ...describeHosts(hosts, visit.host), children: children ?? "" },
+        values: { ...describeParts(found), ...describeHosts(hosts, visit), children },
       }),
     ),
   ];
   const idleMessages = idle.reduce((sum, { messages }) => sum + messages, 0);
   return { findings, seen: { text: "seen.deliveries", values: { parts: underWay, messages: idleMessages } } };
+}
+
+/** Affinities for which some host sends: this one by its settings, the others by what their mta says. */
+function listServed(hosts: readonly KnownHost[], { settings, host }: InstanceVisit): string[] {
+  const others = hosts.filter(({ name, isAlive }) => isAlive && name !== host);
+  return [
+    ...namesOfAffinities(settings.of(mtaAffinitySettings).ipAffinity),
+    ...others.flatMap(({ affinities }) => affinities),
+  ];
 }
 
 function describeStandstill({ deliveries, labels, since, until }: Standstill): NonNullable<Finding["values"]> {
@@ -77,9 +95,12 @@ function describeParts({ name, deliveries, parts, messages, since, until }: Idle
   return { name, deliveries, parts, messages, since, until };
 }
 
-function describeHosts(hosts: readonly KnownHost[], host: string): { host: string; others: string } {
+function describeHosts(
+  hosts: readonly KnownHost[],
+  { host, instance }: InstanceVisit,
+): { host: string; others: string; instance: string } {
   const others = hosts.filter(({ name, isAlive }) => isAlive && name !== host).map(({ name }) => name);
-  return { host, others: others.join(", ") || "-" };
+  return { host, others: others.join(", ") || "-", instance };
 }
 
 /** How many children run, and what became of the last one that died. */

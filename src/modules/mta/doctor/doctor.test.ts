@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
@@ -23,6 +23,9 @@ test("each delivery that does not move is told with what it waits for", async (t
   const { db } = visit;
   assert.deepEqual(problemsOf(await checkDeliveries(visit)), []);
   await insertDelivery(db, { state: deliveryStates.paused });
+  await insertDelivery(db, { state: deliveryStates.paused, modifiedMinutes: -1_500 });
+  await insertDelivery(db, { state: deliveryStates.ready });
+  await insertDelivery(db, { state: deliveryStates.pauseRequested, modifiedMinutes: -10 });
   await insertDelivery(db, { state: deliveryStates.startPending, contactMinutes: 60 });
   await insertDelivery(db, { state: deliveryStates.startPending, modifiedMinutes: -10 });
   await insertDelivery(db, { state: deliveryStates.targetingPending, modifiedMinutes: -10 });
@@ -34,7 +37,10 @@ test("each delivery that does not move is told with what it waits for", async (t
     "error deliveries.notStarted",
     "note deliveries.paused",
     "note deliveries.scheduled",
+    "note deliveries.unconfirmed",
     "warning deliveries.expired",
+    "warning deliveries.forgotten",
+    "warning deliveries.notEnded",
   ]);
 });
 
@@ -49,15 +55,17 @@ test("parts that nobody sends are told by their reason, with messages and the ne
   await insertPart(db, id, { affinity: "marketing" });
   await insertPart(db, id, { childId: "gone:1:a", claimedMinutes: 10 });
   await insertPart(db, id, { childId: "testhost:1:a", claimedMinutes: -10 });
-  await insertPart(db, id, { childId: "gone:1:b", modifiedMinutes: -10 });
+  await insertPart(db, id, { childId: "gone:1:b", notBeforeMinutes: 1 });
+  await insertPart(db, id, { childId: "lost:1:b", notBeforeMinutes: -10 });
   const found = await checkDeliveries(visit);
   assert.deepEqual(problemsOf(found).toSorted(), [
     "error deliveries.affinity",
+    "error deliveries.held",
     "error deliveries.lostLease",
     "note deliveries.retries",
+    "note deliveries.settling",
     "note deliveries.waves",
     "warning deliveries.deadHost",
-    "warning deliveries.held",
   ]);
   const affinity =
     "findings" in found ? found.findings.find(({ problem }) => problem === "deliveries.affinity") : undefined;
@@ -65,15 +73,24 @@ test("parts that nobody sends are told by their reason, with messages and the ne
     [affinity?.values?.["name"], affinity?.values?.["messages"], affinity?.values?.["others"]],
     ["marketing", 100, "other"],
   );
+});
+
+test("an affinity is served where this host declares it, or another one that is alive and says so", async (t) => {
+  const visit = await aVisit(t);
+  const { db } = visit;
+  const id = await insertDelivery(db, { state: deliveryStates.inProgress });
+  await insertPart(db, id, { affinity: "marketing" });
+  await insertHost(db, "gone", -60, ["marketing"]);
+  await insertHost(db, "testhost", 0, ["marketing"]);
+  // What this host said before its settings were changed does not count.
+  assert.deepEqual(problemsOf(await checkDeliveries(visit)), ["error deliveries.affinity"]);
   const declaring = await aVisit(t, {
     settings:
       '[[mta.child.smtp.ipAffinity]]\nname = "marketing"\n[[mta.child.smtp.ipAffinity.ip]]\naddress = "192.0.2.10"\npublicId = 10\n',
   });
-  assert.ok(
-    !problemsOf(await checkDeliveries({ ...visit, settings: declaring.settings })).includes(
-      "error deliveries.affinity",
-    ),
-  );
+  assert.deepEqual(problemsOf(await checkDeliveries({ ...visit, settings: declaring.settings })), []);
+  await insertHost(db, "other", 0, ["news", "marketing"]);
+  assert.deepEqual(problemsOf(await checkDeliveries(visit)), []);
 });
 
 test("parts that could leave are told when no child takes any for a while", async (t) => {
@@ -94,6 +111,15 @@ test("a journal that a dead child left is told once it is older than a minute", 
   const before = new Date(Date.now() - 600_000);
   utimesSync(file, before, before);
   assert.deepEqual(problemsOf(await checkJournals(visit)), ["error journals.left"]);
+});
+
+test("journals that grow, since the database takes no outcomes, are told", async (t) => {
+  const visit = await aVisit(t);
+  const file = join(instanceFolder(visit.home, "main", "mta", "journal"), "999999999-a-1.journal");
+  writeFileSync(file, "");
+  // A hole takes no room on the disk.
+  truncateSync(file, 300 * 1_048_576);
+  assert.deepEqual(problemsOf(await checkJournals(visit)), ["warning journals.large"]);
 });
 
 test("messages in doubt are a warning where they are held, and a note where they were sent again", async (t) => {

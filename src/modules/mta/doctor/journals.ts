@@ -13,6 +13,8 @@ import { mtaSettings } from "../settings.ts";
 /** The server brings in what a dead child left within some seconds. */
 const slowMs = 60_000;
 const oneDayMs = 86_400_000;
+/** Some megabytes are usual: what is recorded is taken out soon. */
+const largeBytes = 268_435_456;
 
 /** Looks at the files of this host, and at the last day of the log. */
 export async function checkJournals(visit: InstanceVisit): Promise<Examination> {
@@ -21,7 +23,15 @@ export async function checkJournals(visit: InstanceVisit): Promise<Examination> 
   const journals = listJournals(folder);
   const left = journals.filter((journal) => !isRunningChild(journal.pid)).flatMap((journal) => agedOf(journal));
   const old = left.filter(({ at }) => visit.now().getTime() - at.getTime() > slowMs);
-  const findings: Finding[] = [...judgeLeft(old, folder, visit.instance), ...(await judgeDoubt(visit))];
+  const findings: Finding[] = [
+    ...judgeLeft(old, folder, visit.instance),
+    ...judgeSize(
+      journals.flatMap((journal) => agedOf(journal)),
+      folder,
+      visit.instance,
+    ),
+    ...(await judgeDoubt(visit)),
+  ];
   return { findings, seen: { text: "seen.journals", values: { files: journals.length, folder } } };
 }
 
@@ -39,6 +49,19 @@ function judgeLeft(old: readonly Aged[], folder: string, instance: string): Find
   const since = new Date(Math.min(...old.map(({ at }) => at.getTime())));
   const values = { files: old.length, size: { bytes }, since, folder, instance };
   return [{ severity: "error", problem: "journals.left", values }];
+}
+
+/** Children that run keep in their journals what the database has not taken. */
+function judgeSize(all: readonly Aged[], folder: string, instance: string): Finding[] {
+  const bytes = all.reduce((sum, each) => sum + each.bytes, 0);
+  if (bytes < largeBytes) return [];
+  return [
+    {
+      severity: "warning",
+      problem: "journals.large",
+      values: { files: all.length, size: { bytes }, folder, instance },
+    },
+  ];
 }
 
 async function judgeDoubt({ home, instance, settings, now }: InstanceVisit): Promise<Finding[]> {

@@ -30,8 +30,9 @@ export function probePort(address: string, port: number): Promise<PortState> {
       if (sent > 0) send();
     }, betweenMs);
     socket.once("error", (error) => end(stateOf(error)));
-    // Connected, a socket is told when nobody listens.
-    socket.connect(port, address, send);
+    // Connected, a socket is told when nobody listens. Without a callback a failure comes as an event.
+    socket.once("connect", send);
+    socket.connect(port, address);
   });
 }
 

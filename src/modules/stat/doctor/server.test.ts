@@ -15,11 +15,18 @@ import { aVisit, problemsOf } from "#test/support/doctor-visit.ts";
 import { type Ending, inReverse } from "#test/support/endings.ts";
 import { aUdpPort } from "#test/support/free-ports.ts";
 import { aScriptedWatchdog } from "#test/support/scripted-watchdog.ts";
+import { makeContext } from "#test/support/make-context.ts";
+import { insertKnownSender } from "#test/support/stat-store.ts";
+import { aTenure } from "#test/support/stat-tenure.ts";
 import { until } from "#test/support/until.ts";
 
-import { nameHolder, statLock } from "../holder-store.ts";
+import { nameHolder, statLock } from "../holder/holder-store.ts";
 import { serveStat } from "../serve-stat.ts";
 import { checkServer } from "./server.ts";
+
+/** A server of this machine answers at once, or not at all. */
+const check = (visit: InstanceVisit, more: Parameters<typeof checkServer>[1] = {}): ReturnType<typeof checkServer> =>
+  checkServer(visit, { answerMs: 500, ...more });
 
 const running = { module: "stat", instance: "main", state: "ready", pid: process.pid } as const;
 
@@ -38,9 +45,9 @@ async function holdPort(t: Ending, port: number): Promise<void> {
 test("without a platform nobody is asked for, and without its process the platform says so", async (test) => {
   const t = inReverse(test);
   const { visit } = await aStatVisit(t);
-  assert.deepEqual(problemsOf(await checkServer(visit)), ["obstacle platform"]);
+  assert.deepEqual(problemsOf(await check(visit)), ["obstacle platform"]);
   await aScriptedWatchdog(t, visit.home, [{ module: "stat", instance: "main", state: "stopped" }]);
-  assert.deepEqual(problemsOf(await checkServer(visit)), ["obstacle process"]);
+  assert.deepEqual(problemsOf(await check(visit)), ["obstacle process"]);
 });
 
 test("that children wait for a stat that does not run is told, with the moment since which they do", async (test) => {
@@ -53,7 +60,7 @@ test("that children wait for a stat that does not run is told, with the moment s
     join(log, "mtachild.log"),
     "2026-11-21 10:01:00.000Z\t12\t0\t7\twarning\tlog\tmta.stat_unreachable address=127.0.0.1 port=1 awaySec=60\n",
   );
-  const found = await checkServer(visit);
+  const found = await check(visit);
   assert.deepEqual(problemsOf(found), ["error stat.away"]);
   assert.deepEqual("findings" in found ? found.findings[0]?.values?.["since"] : undefined, {
     text: "stat.waitsSince",
@@ -65,20 +72,22 @@ test("a port that nobody holds, one that another program holds, and a stat with 
   const t = inReverse(test);
   const { visit, port } = await aStatVisit(t);
   await aScriptedWatchdog(t, visit.home, [running]);
-  assert.deepEqual(problemsOf(await checkServer(visit)), ["error stat.otherPort"]);
+  assert.deepEqual(problemsOf(await check(visit)), ["error stat.otherPort"]);
   await holdPort(t, port);
-  assert.deepEqual(problemsOf(await checkServer(visit)), ["error stat.otherKey"]);
+  assert.deepEqual(problemsOf(await check(visit)), ["error stat.otherKey"]);
   const other = await aStatVisit(t);
   await aScriptedWatchdog(t, other.visit.home, [{ ...running, pid: 1 }]);
   await holdPort(t, other.port);
-  assert.deepEqual(problemsOf(await checkServer(other.visit)), ["error stat.portTaken"]);
+  assert.deepEqual(problemsOf(await check(other.visit)), ["error stat.portTaken"]);
 });
 
 test("a stat that waits since another host grants for the database is told, with that host", async (test) => {
   const t = inReverse(test);
   const { visit } = await aStatVisit(t);
   await aScriptedWatchdog(t, visit.home, [running]);
-  const found = await visit.db.whileLocked(statLock, () => checkServer(visit), nameHolder("main", "otherhost", 77));
+  const found = await visit.db.whileLocked(statLock, () => check(visit), {
+    holder: nameHolder("main", "otherhost", 77),
+  });
   assert.ok(found !== undefined);
   assert.deepEqual(problemsOf(found), ["error stat.elsewhere"]);
   const values = "findings" in found ? found.findings[0]?.values : undefined;
@@ -98,9 +107,9 @@ test("a stat that answers is seen, and one that others ask with another secret s
     openInstance: () => Promise.resolve(context),
     requestStop: () => undefined,
   };
-  const server = await serveStat(context);
+  const server = await serveStat(context, await aTenure(context.db));
   t.after(() => server.stop());
-  await until(async () => problemsOf(await checkServer(visit)).length === 0, "stat to answer");
+  await until(async () => problemsOf(await check(visit)).length === 0, "stat to answer");
   const stranger = openPermits({
     address: "127.0.0.1",
     port,
@@ -112,8 +121,39 @@ test("a stat that answers is seen, and one that others ask with another secret s
   const asking = new AbortController();
   t.after(() => asking.abort());
   void stranger.reload(asking.signal);
+  await until(async () => problemsOf(await check(visit)).includes("warning stat.refusing"), "the refusals to be told");
+});
+
+test("a stat on another host that is closed, silent, or out of reach is told apart", async (test) => {
+  const t = inReverse(test);
+  const { visit, port } = await aStatVisit(t);
+  // The address of this host stands for another one's.
+  const elsewhere = async (): Promise<string[]> => problemsOf(await check(visit, { isOwn: () => false }));
+  assert.deepEqual(await elsewhere(), ["error stat.remoteClosed"]);
+  await holdPort(t, port);
+  assert.deepEqual(await elsewhere(), ["error stat.remoteSilent"]);
+  // To all: the system lets no ordinary socket speak there.
+  const nowhere = await aVisit(t, { settings: `stat.port = ${port}\nstat.address = "255.255.255.255"` });
+  assert.deepEqual(problemsOf(await check(nowhere)), ["error stat.unreachable"]);
+});
+
+test("a stat that has no rules since its database is away is told", async (test) => {
+  const t = inReverse(test);
+  const { visit, port } = await aStatVisit(t);
+  await aScriptedWatchdog(t, visit.home, [running]);
+  await holdPort(t, port);
+  const away = await aVisit(t, { address: { url: "postgres://x@localhost:1/x" } });
+  assert.deepEqual(problemsOf(await check({ ...visit, db: away.db })), ["error stat.noRules"]);
+});
+
+test("a stat that was restarted and awaits what its senders hold says so", async (test) => {
+  const t = inReverse(test);
+  const { visit } = await aStatVisit(t);
+  await insertKnownSender(visit.db, "testhost:1:a");
+  const server = await serveStat(makeContext({ ...visit, log: silentLog, flags: {} }), await aTenure(visit.db));
+  t.after(() => server.stop());
   await until(
-    async () => problemsOf(await checkServer(visit)).includes("warning stat.refusing"),
-    "the refusals to be told",
+    async () => problemsOf(await check(visit)).includes("note stat.starting"),
+    "the wait for the sender to be told",
   );
 });

@@ -11,23 +11,29 @@ import { statAddress } from "#foundation/common-settings.ts";
 import type { Examination, Finding, InstanceVisit, Values } from "#foundation/doctor/check.ts";
 import { findPortOwner } from "#foundation/port-owner.ts";
 
-import { type Holder, findHolder } from "../holder-store.ts";
+import { type Holder, findHolder } from "../holder/holder-store.ts";
 import { probePort } from "./probe-port.ts";
 
-const answerMs = 3_000;
+const usualAnswerMs = 3_000;
 /** Senders with another secret ask again every two seconds. */
 const listenMs = 2_300;
 
-/** Asks it as a sender would. */
-export async function checkServer(visit: InstanceVisit): Promise<Examination> {
+/**
+ * Asks it as a sender would.
+ * @param given.isOwn tells addresses of this host from others; given.answerMs the longest wait for an answer
+ */
+export async function checkServer(
+  visit: InstanceVisit,
+  { isOwn = isOfThisHost, answerMs = usualAnswerMs } = {},
+): Promise<Examination> {
   const { address, port } = visit.settings.of(statAddress);
   const where = `${address}:${port}`;
   const [{ found }, status] = await Promise.all([
     surveyStat(visit, { limitMs: answerMs, mostPaths: 1 }),
     readStatus(visit.home).catch(() => undefined),
   ]);
-  if (found !== undefined) return judgeServer(visit, found, where);
-  const isHere = isOfThisHost(address);
+  if (found !== undefined) return judgeServer(visit, found, where, answerMs);
+  const isHere = isOwn(address);
   if (isHere && status === undefined) return { obstacle: "platform" };
   const entry = status?.processes.find(({ module, instance }) => module === "stat" && instance === visit.instance);
   return explainSilence(visit, entry, isHere);
@@ -37,6 +43,7 @@ async function judgeServer(
   visit: InstanceVisit,
   first: NonNullable<Survey["found"]>,
   where: string,
+  answerMs: number,
 ): Promise<Examination> {
   const { senders, openConnections, paths, refused, startingForMs } = first.overview;
   const findings: Finding[] = [];

@@ -2,7 +2,7 @@
 
 import { readStatus } from "#channels/control/control.ts";
 import type { Waiting } from "#channels/permits/permit-messages.ts";
-import { surveyStat } from "#channels/permits/survey-stat.ts";
+import { type Survey, surveyStat } from "#channels/permits/survey-stat.ts";
 import type { Examination, Finding, InstanceVisit, Severity } from "#foundation/doctor/check.ts";
 import type { ProblemKey } from "#foundation/doctor/words.ts";
 
@@ -21,8 +21,13 @@ const judged: { readonly [R in Waiting["reason"]]: { severity: Severity; problem
   unreachable: { severity: "warning", problem: "waits.unreachable" },
   // Over within seconds, and told by the check of the server.
   starting: undefined,
+  // A database that is away is a finding of its own.
+  database: undefined,
   room: { severity: "note", problem: "waits.room" },
 };
+
+/** One that is down is its own affair; when none of several can be reached, the way out is closed. */
+const several = 3;
 
 /** One finding for each reason. */
 export async function checkWaits(visit: InstanceVisit): Promise<Examination> {
@@ -31,14 +36,25 @@ export async function checkWaits(visit: InstanceVisit): Promise<Examination> {
     return { obstacle: (await readStatus(visit.home).catch(() => undefined)) === undefined ? "platform" : "stat" };
   const told = found.paths.flatMap(({ waiting }) => waiting);
   const findings = [...Map.groupBy(told, ({ reason }) => reason)].flatMap(([reason, waits]) => {
-    const how = judged[reason];
-    return how === undefined ? [] : [describe(how, waits, visit.now())];
+    const how = reason === "unreachable" && isWayClosed(waits, found) ? wayClosed : judged[reason];
+    return how === undefined ? [] : [describe(how, waits, visit)];
   });
   const messages = told.reduce((sum, wait) => sum + wait.messages, 0);
   return { findings, seen: { text: "seen.waits", values: { paths: found.paths.length, messages } } };
 }
 
-function describe(how: { severity: Severity; problem: ProblemKey }, waits: readonly Told[], now: Date): Finding {
+const wayClosed = { severity: "error", problem: "waits.noWayOut" } as const;
+
+function isWayClosed(unreachable: readonly Told[], { overview }: NonNullable<Survey["found"]>): boolean {
+  const destinations = new Set(unreachable.map(({ destination, path }) => path?.host ?? destination));
+  return overview.openConnections === 0 && destinations.size >= several;
+}
+
+function describe(
+  how: { severity: Severity; problem: ProblemKey },
+  waits: readonly Told[],
+  { now, instance }: InstanceVisit,
+): Finding {
   const most = waits.toSorted((one, other) => other.messages - one.messages);
   const names = [...new Set(most.map(({ destination, path }) => path?.host ?? destination))];
   const soonestMs = Math.min(...waits.map(({ forMs }) => forMs));
@@ -46,10 +62,11 @@ function describe(how: { severity: Severity; problem: ProblemKey }, waits: reado
   return {
     ...how,
     values: {
+      instance,
       messages: waits.reduce((sum, wait) => sum + wait.messages, 0),
       destinations: names.slice(0, mostNames).join(", ") + (names.length > mostNames ? ", ..." : ""),
-      since: new Date(now.getTime() - longestMs),
-      until: new Date(now.getTime() + soonestMs),
+      since: new Date(now().getTime() - longestMs),
+      until: new Date(now().getTime() + soonestMs),
     },
   };
 }

@@ -16,9 +16,10 @@ export async function checkRedirection(visit: InstanceVisit): Promise<Examinatio
   if (obstacle !== undefined) return { obstacle };
   const inner = listRedirectionServers(visit.settings);
   const asked = [...new Set([...inner, ...(publicUrl === "" ? [] : [publicUrl])])];
-  const answers = await Promise.all(asked.map(async (url) => ({ url, problem: await ask(url, visit.signal) })));
-  const findings = answers.flatMap(({ url, problem }): Finding[] => {
-    if (problem === undefined) return [];
+  const answers = await Promise.all(asked.map(async (url) => ({ url, ...(await ask(url, visit.signal)) })));
+  const findings = answers.flatMap(({ url, problem, isOfCertificate = false }): Finding[] => {
+    // A certificate that is no good is a finding of its own check.
+    if (problem === undefined || (isOfCertificate && !inner.includes(url))) return [];
     const values = { url: testUrl(url), reason: problem };
     // From within a network the public address may not be reachable although it is from outside.
     return inner.includes(url)
@@ -36,16 +37,25 @@ async function findObstacle({ home }: InstanceVisit): Promise<Obstacle | undefin
   return isRunning ? undefined : "process";
 }
 
-/** @returns what is wrong, or undefined */
-async function ask(url: string, signal: AbortSignal): Promise<string | undefined> {
+type Asked = { readonly problem?: string; readonly isOfCertificate?: boolean };
+
+/** @returns what is wrong, if anything */
+async function ask(url: string, signal: AbortSignal): Promise<Asked> {
   try {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(answerMs)]);
     const answer = await fetch(testUrl(url), { signal: limit, redirect: "manual" });
     const text = (await answer.text()).slice(0, 1_000);
-    return answer.status === 200 && text.includes("<redir status='OK'") ? undefined : `HTTP ${answer.status}`;
+    return answer.status === 200 && text.includes("<redir status='OK'") ? {} : { problem: `HTTP ${answer.status}` };
   } catch (error) {
-    return describeError(error);
+    return { problem: describeError(error), isOfCertificate: isOfCertificate(error) };
   }
+}
+
+/** By the names that OpenSSL and Node give to what is wrong with a certificate. */
+function isOfCertificate(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  return /CERT|SELF_SIGNED|UNABLE_TO/.test(code);
 }
 
 function testUrl(url: string): string {
