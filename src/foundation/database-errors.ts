@@ -67,6 +67,16 @@ export function isDatabaseAway(error: unknown): boolean {
   return error.cause !== undefined && isDatabaseAway(error.cause);
 }
 
+/** PostgreSQL answers, and takes no changes: it is a standby or read-only, or its disk is full. */
+const unwritableCodes = new Set(["25006", "53100"]);
+
+/** True when the database answers and takes no changes now. */
+export function isDatabaseUnwritable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if ("code" in error && typeof error.code === "string" && unwritableCodes.has(error.code)) return true;
+  return error.cause !== undefined && isDatabaseUnwritable(error.cause);
+}
+
 /** A file that is missing has the same code as a socket that is: only what a socket call said counts. */
 function isConnectError(error: Error): boolean {
   return (

@@ -3,6 +3,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
+import type { Database } from "#foundation/database.ts";
+import { aFalteringDatabase, type FalteringDatabase } from "#test/support/faltering-database.ts";
 import { aJobHost, type JobHost } from "#test/support/job-process.ts";
 import {
   aList,
@@ -16,6 +18,7 @@ import {
 } from "#test/support/lists.ts";
 import { aFolder } from "#test/support/temporary-folder.ts";
 import { until } from "#test/support/until.ts";
+import { within } from "#test/support/within.ts";
 
 test("an import prints its report and ends with 0 when all lines were taken, with 1 when some were rejected", async (t) => {
   const host = await aJobHost(t);
@@ -99,6 +102,12 @@ async function killAndLook(
   assert.equal((await jobsOf(host.db)).at(-1)?.state, "running");
 }
 
+async function isCopying(db: Database): Promise<boolean> {
+  const count = await db.first((row) => (row as { n: number }).n)`
+    select count(*)::int as n from pg_stat_progress_copy where datname = current_database() and tuples_processed > 0`;
+  return count === 1;
+}
+
 test("kill -9 while the list is read, while it is reconciled and after all was written leaves nothing; a relaunch imports it once", async (t) => {
   const host = await aJobHost(t);
   const folder = aFolder(t);
@@ -107,12 +116,7 @@ test("kill -9 while the list is read, while it is reconciled and after all was w
   const words = ["import", `-file:${file}`, "-group:readers", `-rejects:${rejects}`];
 
   const reading = host.start(...words);
-  const isCopying = async (): Promise<boolean> =>
-    (await host.db.first(
-      (row) => (row as { n: number }).n,
-    )`select count(*)::int as n from pg_stat_progress_copy where datname = current_database() and tuples_processed > 0`) ===
-    1;
-  await until(isCopying, "lines to be copied", { stepMs: 1 });
+  await until(() => isCopying(host.db), "lines to be copied", { stepMs: 1 });
   await killAndLook(host, reading.child, reading.ended);
 
   await host.db.transaction(async (tx) => {
@@ -188,4 +192,28 @@ test("an import whose database restarts in the middle starts again by itself, an
     (await jobsOf(host.db)).map(({ state }) => state),
     ["interrupted", "finished"],
   );
+});
+
+/** `POSTRIDER_FULL=1` keeps the database away for as long as the catalogue says. */
+const awayMs = process.env["POSTRIDER_FULL"] === "1" ? 60_000 : 2_000;
+
+test("F11: an import whose database goes away while lines are copied ends well once it is back, each line once", async (t) => {
+  let way: FalteringDatabase | undefined;
+  const host = await aJobHost(t, {}, async (address) => {
+    way = await aFalteringDatabase(t, address);
+    return way.address;
+  });
+  const rows = 40_000;
+  const { child, ended } = host.start("import", `-file:${aLongList(t, rows)}`, "-group:readers");
+  await until(() => isCopying(host.db), "lines to be copied", { stepMs: 1 });
+  way?.refuse();
+  await within(awayMs, new Promise<never>(() => undefined));
+  assert.equal(child.exitCode, null, "the process stays");
+  assert.equal(await countRecipients(host.db), 0, "nothing is half done");
+  way?.comeBack();
+  const { code, errors } = await ended;
+  assert.equal(code, 0, errors);
+  assert.equal(await countRecipients(host.db), rows);
+  assert.equal((await membersOf(host.db, "readers")).length, rows);
+  assert.equal((await jobsOf(host.db)).at(-1)?.state, "finished");
 });

@@ -19,6 +19,12 @@ export const databaseAway = defineError("WEB-100003", {
   mayRetry: true,
 });
 
+export const databaseUnwritable = defineError("WEB-100013", {
+  message: () =>
+    "The database takes no changes at the moment: its disk is full, or it is read-only. Nothing was changed; try again once that is mended.",
+  mayRetry: true,
+});
+
 export const unknownHost = defineError<{ host: string }>("XSV-350063", {
   message: ({ host }) =>
     `There is no data source for the host name '${host}'. Add it to instance.hosts of the instance that it shall lead to.`,

@@ -2,10 +2,10 @@
 
 import { randomBytes } from "node:crypto";
 
-import { isDatabaseAway } from "#foundation/database-errors.ts";
+import { isDatabaseAway, isDatabaseUnwritable } from "#foundation/database-errors.ts";
 import { isPostriderError, type PostriderError } from "#foundation/errors.ts";
 
-import { databaseAway, internalFailure } from "../errors.ts";
+import { databaseAway, databaseUnwritable, internalFailure } from "../errors.ts";
 
 export type Classified = {
   readonly status: number;
@@ -33,6 +33,7 @@ const statuses: Readonly<Record<string, number>> = {
 
 /** Sorts an error into: ours, the database is away, the request's own fault, or a defect. */
 export function classifyError(error: unknown): Classified {
+  if (isDatabaseUnwritable(error)) return { status: 503, error: databaseUnwritable(), reference: undefined };
   if (isDatabaseAway(error) || (isPostriderError(error) && error.code.startsWith("DBS-"))) {
     return { status: 503, error: databaseAway(), reference: undefined };
   }

@@ -2,6 +2,7 @@
 
 import type { FastifyReply, FastifyRequest } from "fastify";
 
+import { isDatabaseUnwritable } from "#foundation/database-errors.ts";
 import { describeError } from "#foundation/errors.ts";
 
 import { classifyError, httpStatusOf } from "../http/classify-error.ts";
@@ -11,11 +12,12 @@ import { renderPlainPage } from "./layout.ts";
 import { languageOf } from "./page-call.ts";
 import { type TextKey, type Texts, textsOf } from "./texts.ts";
 
-type Kind = "notFound" | "unavailable" | "forged" | "refused" | "failed";
+type Kind = "notFound" | "unavailable" | "unwritable" | "forged" | "refused" | "failed";
 
 const statuses: { readonly [K in Kind]: number } = {
   notFound: 404,
   unavailable: 503,
+  unwritable: 503,
   forged: 403,
   refused: 400,
   failed: 500,
@@ -30,7 +32,7 @@ export function sendErrorPage(
 ): FastifyReply {
   const title = texts.say(`error.${kind}`);
   const explanation: TextKey = `error.${kind}Text`;
-  if (kind === "unavailable") reply.header("retry-after", "5");
+  if (statuses[kind] === 503) reply.header("retry-after", "5");
   return sendHtml(
     reply.code(values.status ?? statuses[kind]),
     renderPlainPage(
@@ -54,7 +56,7 @@ export function answerError(
   const { status, reference } = classifyError(error);
   if (status === 503) {
     host.log.warning("web.page_unavailable", { reason: describeError(error) });
-    return sendErrorPage(texts, reply, "unavailable");
+    return sendErrorPage(texts, reply, isDatabaseUnwritable(error) ? "unwritable" : "unavailable");
   }
   if (reference === undefined) return sendErrorPage(texts, reply, status === 404 ? "notFound" : "refused", { status });
   host.log.error("web.page_failed", {

@@ -7,6 +7,7 @@ import type { Fault, FaultCode } from "#protocols/soap/write-envelope.ts";
 
 import {
   databaseAway,
+  databaseUnwritable,
   envelopeVersionUnknown,
   headerNotUnderstood,
   messageInvalid,
@@ -58,7 +59,7 @@ export function describeFault(error: unknown, isOpen: boolean): { fault: Fault; 
     // The code of a session that ended must reach every client, which would else never log on again.
     detail: isOpen || chain.some(isSessionEnd) ? chain.map(sentence) : [masked],
   };
-  const isHidden = status === 500 || told.code === databaseAway().code;
+  const isHidden = status === 500 || told.code === databaseAway().code || told.code === databaseUnwritable().code;
   return { fault, logged: isHidden ? describeError(error) : undefined };
 }
 
