@@ -23,15 +23,15 @@ const signatureRoom = 2_048;
 const margin = 1_024;
 
 /**
- * Writes the body behind room for the headers, then the headers before it, so that nothing is copied twice.
+ * Writes the body behind room for the headers, then the headers before it, so that nothing is copied twice. Only signatures are waited for.
  * @param buffers where the memory comes from; it is the caller's to give back
  */
-export async function assembleMessage(
+export function assembleMessage(
   message: MessageFacts,
   fields: readonly string[],
   body: CompiledBody,
   { now, buffers }: { readonly now: Date; readonly buffers: MessageBuffers },
-): Promise<Assembled> {
+): Assembled | Promise<Assembled> {
   const keys = message.delivery.signingKeys(now);
   const constants = [message.delivery.headers.constants, body.head];
   const head = `${message.delivery.headers.constants.wire}${fields.join("")}${body.head.wire}\r\n`;
@@ -40,14 +40,17 @@ export async function assembleMessage(
   const memory = buffers.take(room + bodyBound(body, values) + margin);
   const { end, canonical } = writeBody(body, values, memory, room);
   if (keys.length === 0) return putBefore(head, { memory, room, end });
-  try {
-    const bodyHash = hashCanonicalBody(canonical);
-    const signature = await signMessage(keys, { fields, constants, bodyHash, now });
-    return putBefore(`${signature}${head}`, { memory, room, end });
-  } catch (error) {
-    buffers.abandon(memory);
-    throw error;
-  }
+  const sign = async (): Promise<Assembled> => {
+    try {
+      const bodyHash = hashCanonicalBody(canonical);
+      const signature = await signMessage(keys, { fields, constants, bodyHash, now });
+      return putBefore(`${signature}${head}`, { memory, room, end });
+    } catch (error) {
+      buffers.abandon(memory);
+      throw error;
+    }
+  };
+  return sign();
 }
 
 /** Writes the headers so that they end where the body begins. */

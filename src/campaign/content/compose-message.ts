@@ -4,7 +4,7 @@ import { nameMessage } from "#protocols/message-identity/message-identity.ts";
 import { isMailAddress, needsSmtpUtf8, toWireAddress } from "#protocols/mime/mail-address.ts";
 import { makeUnsubscribePath } from "#protocols/tracking-link/make-tracking-path.ts";
 
-import { assembleMessage } from "./assemble-message.ts";
+import { type Assembled, assembleMessage } from "./assemble-message.ts";
 import type { CompiledDelivery, ComposedMessage, MessageRecipient } from "./compiled-message.ts";
 import { recipientAddressUnsafe } from "./errors.ts";
 import { type MessageBuffers, openMessageBuffers } from "./message-buffers.ts";
@@ -23,6 +23,19 @@ export async function composeMessage(
   now: Date,
   buffers: MessageBuffers = freshMemory,
 ): Promise<ComposedMessage> {
+  return composeEagerly(delivery, recipient, now, buffers);
+}
+
+/**
+ * The same, at once where no signature has to be waited for.
+ * @throws recipientAddressUnsafe at once
+ */
+export function composeEagerly(
+  delivery: CompiledDelivery,
+  recipient: MessageRecipient,
+  now: Date,
+  buffers: MessageBuffers,
+): ComposedMessage | Promise<ComposedMessage> {
   if (!isMailAddress(recipient.address)) throw recipientAddressUnsafe({ broadLogId: recipient.broadLogId });
   const to = toWireAddress(recipient.address);
   const identity = { deliveryId: delivery.deliveryId, broadLogId: recipient.broadLogId };
@@ -38,8 +51,7 @@ export async function composeMessage(
   };
   const body = delivery.chooseBody(recipient);
   const fields = writeFields(message, now);
-  const { content, memory, margins } = await assembleMessage(message, fields, body, { now, buffers });
-  return {
+  const finish = ({ content, memory, margins }: Assembled): ComposedMessage => ({
     broadLogId: recipient.broadLogId,
     envelope: { from: message.returnPath, to },
     messageId: message.messageId,
@@ -50,7 +62,9 @@ export async function composeMessage(
       if (mayBeReused) buffers.giveBack(memory);
       else buffers.abandon(memory);
     },
-  };
+  });
+  const assembled = assembleMessage(message, fields, body, { now, buffers });
+  return assembled instanceof Promise ? assembled.then(finish) : finish(assembled);
 }
 
 /** Keeps nothing: for a caller that composes few. */

@@ -9,7 +9,9 @@ export type MessageBuffers = {
   abandon(memory: Buffer): void;
   /** Bytes that are taken and have not come back. */
   readonly takenBytes: number;
-  /** Resolves when no more is taken than allowed: ask before a message is begun, so that memory is bounded however many sessions there are. */
+  /** True when no more is taken than allowed. */
+  readonly isFree: boolean;
+  /** Resolves when that is so: ask before a message is begun, so that memory is bounded however many sessions there are. */
   whenFree(): Promise<void>;
 };
 
@@ -61,6 +63,9 @@ export function openMessageBuffers(
     },
     get takenBytes() {
       return takenBytes;
+    },
+    get isFree() {
+      return takenBytes <= mostTakenBytes;
     },
     whenFree: () =>
       takenBytes <= mostTakenBytes

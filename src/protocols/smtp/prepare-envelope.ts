@@ -18,9 +18,11 @@ export type Message = {
   /** Bytes around the content, in the same memory, that may be overwritten with commands. */
   readonly margins?: Margins;
   /** Asked right before the content goes out behind DATA; false takes the message back, and ends the session. */
-  readonly mayGo?: () => Promise<boolean>;
+  readonly mayGo?: () => boolean | Promise<boolean>;
   /** Called when the content leaves next: from then on the server may have the message. False takes it back, and ends the session. */
   readonly mayLeave?: () => boolean;
+  /** Called as soon as it is known what became of a message by DATA: before a content behind it leaves, and before `send` resolves. */
+  readonly onOutcome?: (outcome: SendOutcome) => void;
 };
 
 /** The commands of a transaction, each with CRLF. */

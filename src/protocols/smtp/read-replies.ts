@@ -22,9 +22,13 @@ export type ReplyReader = {
   holdsPart(): boolean;
 };
 
-const lineFeed = 0x0a;
+const lineFeed = "\n";
 const carriageReturn = 0x0d;
 const nothing = Buffer.alloc(0);
+
+/** Replies to MAIL, RCPT and DATA are the same again and again: those of one short line are kept, each where its length and words put it. */
+const keptReplies = 16;
+const longestKeptBytes = 128;
 
 /**
  * Makes a reader for one connection.
@@ -36,8 +40,12 @@ export function readReplies(): ReplyReader {
   let code = 0;
   let replyBytes = 0;
   let fault: string | undefined;
+  const kept = Array.from({ length: keptReplies }, (): Kept | undefined => undefined);
 
-  const takeLine = (line: Buffer): SmtpReply | undefined => {
+  /** @param line one character for each byte */
+  const takeLine = (line: string): SmtpReply | undefined => {
+    const known = kept[placeOf(line)];
+    if (known?.line === line && lines.length === 0) return known.reply;
     replyBytes += line.length;
     if (replyBytes > longestReplyBytes) return fail(`a reply is longer than ${longestReplyBytes} bytes`);
     const parsed = parseLine(line);
@@ -47,6 +55,7 @@ export function readReplies(): ReplyReader {
     lines.push(parsed.text);
     if (!parsed.isLast) return lines.length >= mostLines ? fail(`a reply has more than ${mostLines} lines`) : undefined;
     const reply = { code, enhancedCode: findEnhancedCode(code, lines), lines };
+    if (lines.length === 1 && line.length <= longestKeptBytes) kept[placeOf(line)] = { line, reply };
     lines = [];
     replyBytes = 0;
     return reply;
@@ -60,14 +69,15 @@ export function readReplies(): ReplyReader {
       if (fault !== undefined) return { replies: [], fault };
       const replies: SmtpReply[] = [];
       const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+      const text = bytes.toString("latin1");
       let start = 0;
       for (;;) {
-        const found = bytes.indexOf(lineFeed, start);
-        const end = found === -1 ? bytes.length : found;
+        const found = text.indexOf(lineFeed, start);
+        const end = found === -1 ? text.length : found;
         if (end - start > longestLineBytes) fail(`a line is longer than ${longestLineBytes} bytes`);
         if (found === -1 || fault !== undefined) break;
-        const hasReturn = end > start && bytes[end - 1] === carriageReturn;
-        const reply = takeLine(bytes.subarray(start, hasReturn ? end - 1 : end));
+        const hasReturn = end > start && text.charCodeAt(end - 1) === carriageReturn;
+        const reply = takeLine(text.slice(start, hasReturn ? end - 1 : end));
         if (reply !== undefined) replies.push(reply);
         start = end + 1;
       }
@@ -78,9 +88,14 @@ export function readReplies(): ReplyReader {
   };
 }
 
-function parseLine(line: Buffer): { code: number; isLast: boolean; text: string } | undefined {
-  const text = line.toString("utf8");
-  const found = /^([2-5]\d\d)(?:([ -])(.*))?$/s.exec(text);
+type Kept = { readonly line: string; readonly reply: SmtpReply };
+
+function placeOf(line: string): number {
+  return (line.length + line.charCodeAt(2) + line.charCodeAt(8)) % keptReplies || 0;
+}
+
+function parseLine(line: string): { code: number; isLast: boolean; text: string } | undefined {
+  const found = /^([2-5]\d\d)(?:([ -])(.*))?$/s.exec(line);
   if (found === null) return undefined;
   return { code: Number(found[1]), isLast: found[2] !== "-", text: clean(found[3] ?? "") };
 }
@@ -88,7 +103,8 @@ function parseLine(line: Buffer): { code: number; isLast: boolean; text: string 
 /** A reply goes into tables, logs and pages: what could steer a terminal or end a line becomes a blank. */
 function clean(text: string): string {
   if (/^[\x20-\x7e]*$/.test(text)) return text.trimEnd();
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, " ").trimEnd();
+  const words = Buffer.from(text, "latin1").toString("utf8");
+  return words.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, " ").trimEnd();
 }
 
 function findEnhancedCode(code: number, lines: readonly string[]): string | undefined {

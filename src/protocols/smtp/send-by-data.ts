@@ -11,13 +11,11 @@ import { type Envelope, type Message, prepareEnvelope } from "./prepare-envelope
 import { isAccepting, isClosing, type SmtpReply } from "./reply.ts";
 import { isReadyForWire, stuffDots } from "./stuff-dots.ts";
 
-type Command = { readonly stage: SendingStage; readonly line: string };
-
 type Entry = {
   readonly message: Message;
   readonly envelope: Envelope;
   /** What was said of it together with the content before. */
-  said: readonly Command[] | undefined;
+  said: readonly SendingStage[] | undefined;
   resolve(outcome: SendOutcome): void;
 };
 
@@ -42,6 +40,7 @@ export function sendByData(sending: Sending): Carrier {
       if (isTrial && outcome.kind === "lost" && outcome.stage !== "content") state.runningOn = "failed";
       inFlight -= 1;
       if (outcome.kind === "sent") state.sentCount += 1;
+      entry.message.onOutcome?.(outcome);
       entry.resolve(outcome);
     }
     isRunning = false;
@@ -69,8 +68,9 @@ export function sendByData(sending: Sending): Carrier {
 async function sendOne(sending: Sending, entry: Entry, findNext: () => Entry | undefined): Promise<SendOutcome> {
   const opening = await openTransaction(sending, entry);
   if (opening.kind !== "go") return opening;
-  if (entry.message.mayGo !== undefined && !(await entry.message.mayGo()))
-    return lose(sending.state, "content", heldBack);
+  // Nearly always it is known at once.
+  const mayGo = entry.message.mayGo?.() ?? true;
+  if (mayGo !== true && !(await mayGo)) return lose(sending.state, "content", heldBack);
   if (entry.message.mayLeave?.() === false) return lose(sending.state, "content", heldBack);
   return sendContent(sending, entry.message, findNext());
 }
@@ -80,25 +80,35 @@ const cutShort: Loss = { cause: "closed", text: "the session ended before it" };
 
 type Opening = { readonly kind: "go" } | SendOutcome;
 
-function commandsOf(sending: Sending, { mail, rcpt }: Envelope): readonly Command[] {
-  const commands: readonly Command[] = [
-    { stage: "mail", line: mail },
-    { stage: "rcpt", line: rcpt },
-    { stage: "data", line: "DATA\r\n" },
-  ];
-  return sending.state.needsReset ? [{ stage: "reset", line: "RSET\r\n" }, ...commands] : commands;
+const beforeContent: readonly SendingStage[] = ["mail", "rcpt", "data"];
+const afterReset: readonly SendingStage[] = ["reset", ...beforeContent];
+
+function stagesOf({ state }: Sending): readonly SendingStage[] {
+  return state.needsReset ? afterReset : beforeContent;
+}
+
+function lineOf(stage: SendingStage, { mail, rcpt }: Envelope): string {
+  if (stage === "reset") return "RSET\r\n";
+  if (stage === "mail") return mail;
+  return stage === "rcpt" ? rcpt : "DATA\r\n";
+}
+
+function linesOf(stages: readonly SendingStage[], envelope: Envelope): string {
+  let lines = "";
+  for (const stage of stages) lines += lineOf(stage, envelope);
+  return lines;
 }
 
 /** Says the commands before the content, unless they went out already; `go` when the server waits for it. */
 async function openTransaction(sending: Sending, { envelope, said }: Entry): Promise<Opening> {
   const { conversation, isPipelined, state, timeouts } = sending;
   if (!state.isUsable) return lose(state, "mail", conversation.loss ?? cutShort);
-  const commands = said ?? commandsOf(sending, envelope);
-  if (isPipelined && said === undefined) conversation.say(commands.map(({ line }) => line).join(""));
+  const stages = said ?? stagesOf(sending);
+  if (isPipelined && said === undefined) conversation.say(linesOf(stages, envelope));
 
   let refusal: SendOutcome | undefined;
-  for (const { stage, line } of commands) {
-    if (!isPipelined) conversation.say(line);
+  for (const stage of stages) {
+    if (!isPipelined) conversation.say(lineOf(stage, envelope));
     const heard = conversation.take() ?? (await conversation.hear(timeouts.commandMs));
     // A server that refuses and hangs up has still said why.
     if (heard.kind === "lost") {
@@ -188,8 +198,8 @@ function chooseWhatFollows(sending: Sending, next: Entry | undefined): string {
   if (!isPipelined || state.runningOn === "failed") return "";
   if (state.runningOn === "untried") return mayTryRunningOn && state.sentCount > 0 ? probe : "";
   if (next === undefined) return "";
-  next.said = commandsOf(sending, next.envelope);
-  return next.said.map(({ line }) => line).join("");
+  next.said = stagesOf(sending);
+  return linesOf(next.said, next.envelope);
 }
 
 async function hearEnd({ conversation, state, timeouts }: Sending): Promise<SendOutcome> {
