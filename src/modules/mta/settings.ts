@@ -42,7 +42,7 @@ export const mtaSettings = moduleSettings("mta", 10, {
   retryLostMessages: flag({
     default: true,
     description:
-      "Messages in doubt, whose content left and whose answer is not known, are sent again with the same Message-ID; false = they fail with that reason and are never sent again.",
+      "Messages in doubt, whose content left and whose answer is not known, are sent again with the same Message-ID; false = they fail with that reason and are never sent again, and each message is announced on the disk before it leaves, so that it is known exactly which these are.",
   }),
   retryPeriodSec: integer({
     default: 3_600,
@@ -131,7 +131,8 @@ export const mtaChildSettings = declareSettings("mta.child", {
     default: 2_000,
     min: 1,
     max: 100_000,
-    description: "A child with that many unsent messages claims no further part.",
+    description:
+      "A child with that many unsent messages claims no further part, unless those of slow destinations can go back to theirs.",
   }),
   maxWorkingSetMb: integer({
     default: 128,

@@ -4,7 +4,7 @@ import type { Database } from "#foundation/database.ts";
 import type { Log } from "#foundation/log.ts";
 import { type Loop, repeat } from "#foundation/repeat.ts";
 
-import { claimPart, renewParts } from "../part-store.ts";
+import { claimPart, findClaimablePart, renewParts } from "../part-store.ts";
 import { beginRun, type PartRun } from "./part-run.ts";
 
 export type PartClaims = {
@@ -22,6 +22,9 @@ export type PartClaims = {
   stop(limitMs: number): Promise<void>;
 };
 
+/** Messages since the start, and those of them that are still being routed. */
+type Held = { readonly claimed: number; readonly unrouted: number };
+
 /** The child's answer to a pause comes within this time, also when no notice arrives. */
 const renewEveryMs = 5_000;
 const claimEveryMs = 1_000;
@@ -32,6 +35,7 @@ const refillLookMs = 5;
  * Claims parts and runs them.
  * @param run sends a part and closes it; must not throw
  * @param hasRoom whether another part may be claimed, after so many messages since the start, of which some are still being routed
+ * @param crowd what can make room for a part, where that is all that is missing
  * @param onHalt takes back the messages of a part that have not begun
  */
 export function claimParts(options: {
@@ -43,7 +47,8 @@ export function claimParts(options: {
   log: Log;
   elapsedMs: () => number;
   run: (run: PartRun) => Promise<void>;
-  hasRoom: (messages: { claimed: number; unrouted: number }) => boolean;
+  hasRoom: (messages: Held) => boolean;
+  crowd: { isThere(messages: Held): boolean; clear(messages: Held): void };
   onHalt: (run: PartRun) => void;
 }): PartClaims {
   const { db, childId, leaseSec, log, elapsedMs } = options;
@@ -71,13 +76,23 @@ export function claimParts(options: {
     options.onHalt(run);
   };
 
-  const hasRoom = (): boolean => {
-    const unrouted = [...runs.values()].reduce((sum, run) => sum + run.unrouted, 0);
-    return options.hasRoom({ claimed: claimedMessages, unrouted });
+  const held = (): Held => ({
+    claimed: claimedMessages,
+    unrouted: [...runs.values()].reduce((sum, run) => sum + run.unrouted, 0),
+  });
+  /** Nobody gives up room unless a part waits for it. */
+  const makeRoom = async (): Promise<boolean> => {
+    if (!options.crowd.isThere(held())) return false;
+    if ((await findClaimablePart(db, options.affinities)) === undefined) {
+      noneUntilMs = elapsedMs() + claimEveryMs;
+      return false;
+    }
+    options.crowd.clear(held());
+    return options.hasRoom(held());
   };
 
   const claimAll = async (): Promise<void> => {
-    while (!stopping.signal.aborted && hasRoom()) {
+    while (!stopping.signal.aborted && (options.hasRoom(held()) || (await makeRoom()))) {
       const beforeMs = elapsedMs();
       const part = await claimPart(db, childId, leaseSec, options.affinities);
       if (part === undefined) {
@@ -139,7 +154,8 @@ export function claimParts(options: {
       const nowMs = elapsedMs();
       if (isClaiming || nowMs < noneUntilMs || nowMs - lookedMs < refillLookMs) return;
       lookedMs = nowMs;
-      if (hasRoom()) claiming.wake();
+      const messages = held();
+      if (options.hasRoom(messages) || options.crowd.isThere(messages)) claiming.wake();
     },
     stop: async (limitMs) => {
       stopping.abort();

@@ -22,6 +22,7 @@ function aFullDisk(): { journal: Journal; entries: JournalEntry[]; free: () => v
     unsettled: 0,
     isTrusted: true,
     note: () => !isFull,
+    announce: () => Promise.resolve(!isFull),
     withdraw: () => undefined,
     isWritable: () => !isFull,
     close: () => Promise.resolve(),
@@ -125,9 +126,13 @@ test("where doubts are held nothing leaves that cannot be written down; else it 
   const holding = open(true);
   assert.equal(holding.note(delivery, 1, new Date()), false);
   assert.equal(holding.isSafe, false);
+  const announcing = open(true);
+  assert.equal(await announcing.announce(delivery, 1, new Date()), false);
+  assert.equal(announcing.isSafe, false);
   disk.free();
-  await until(() => holding.isSafe, "the journal to be tried again");
+  await until(() => holding.isSafe && announcing.isSafe, "the journal to be tried again");
   assert.equal(holding.note(delivery, 1, new Date()), true);
+  assert.equal(await announcing.announce(delivery, 1, new Date()), true);
 });
 
 test("nothing leaves behind an outcome that the journal could not write together with the intent", async (t) => {

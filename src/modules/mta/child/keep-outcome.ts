@@ -15,6 +15,12 @@ export type OutcomeKeeper = {
   keep(entry: JournalEntry): Promise<Receipt | undefined>;
   /** Writes down that a content is about to leave; false when it must not. */
   note(delivery: { readonly deliveryId: number; readonly logDate: string }, broadLogId: number, at: Date): boolean;
+  /** Brings to the disk that a content will leave; false when it must not. */
+  announce(
+    delivery: { readonly deliveryId: number; readonly logDate: string },
+    broadLogId: number,
+    at: Date,
+  ): Promise<boolean>;
   /** What was noted has not left whole, and has no outcome. */
   withdraw(broadLogId: number): void;
   /** False while an outcome is held in memory only, or an intent cannot be written that must be: no new message may be sent then. */
@@ -61,12 +67,17 @@ export function openOutcomeKeeper(options: {
     }
   };
 
-  const append = async (entry: JournalEntry): Promise<Receipt> => {
-    unwritten += 1;
+  const keepElsewhere = async (entry: JournalEntry, cause: unknown): Promise<Receipt | undefined> => {
+    unsafe += 1;
+    if (unsafe === 1) log.error("mta.sending_held", { reason: describeError(cause) });
     try {
-      return await journal.append(entry);
+      const receipt = await keepAnywhere(entry);
+      if (receipt === undefined)
+        log.error("mta.outcome_lost", { deliveryId: entry.deliveryId, broadLogId: entry.outcome.broadLogId });
+      return receipt;
     } finally {
-      unwritten -= 1;
+      unsafe -= 1;
+      if (unsafe === 0) log.info("mta.sending_resumed");
     }
   };
 
@@ -77,6 +88,12 @@ export function openOutcomeKeeper(options: {
     log.info("mta.sending_resumed");
   };
 
+  const blockUntilWritable = (): void => {
+    if (isBlocked) return;
+    isBlocked = true;
+    void waitForJournal();
+  };
+
   return {
     get isSafe() {
       return unsafe === 0 && !isBlocked && journal.isTrusted;
@@ -85,28 +102,23 @@ export function openOutcomeKeeper(options: {
       if (journal.note({ deliveryId, logDate, broadLogId, atMs: at.getTime() })) return true;
       // The same write should have made outcomes safe: until they are, nothing may begin.
       if (!options.needsIntents) return unwritten === 0;
-      if (!isBlocked) {
-        isBlocked = true;
-        void waitForJournal();
-      }
+      blockUntilWritable();
+      return false;
+    },
+    announce: async ({ deliveryId, logDate }, broadLogId, at) => {
+      if (await journal.announce({ deliveryId, logDate, broadLogId, atMs: at.getTime() })) return true;
+      blockUntilWritable();
       return false;
     },
     withdraw: (broadLogId) => journal.withdraw(broadLogId),
     keep: async (entry) => {
+      unwritten += 1;
       try {
-        return await append(entry);
+        return await journal.append(entry);
       } catch (error) {
-        unsafe += 1;
-        if (unsafe === 1) log.error("mta.sending_held", { reason: describeError(error) });
-        try {
-          const receipt = await keepAnywhere(entry);
-          if (receipt === undefined)
-            log.error("mta.outcome_lost", { deliveryId: entry.deliveryId, broadLogId: entry.outcome.broadLogId });
-          return receipt;
-        } finally {
-          unsafe -= 1;
-          if (unsafe === 0) log.info("mta.sending_resumed");
-        }
+        return keepElsewhere(entry, error);
+      } finally {
+        unwritten -= 1;
       }
     },
   };

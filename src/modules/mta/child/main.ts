@@ -50,6 +50,7 @@ async function start(context: Context): Promise<Running> {
     childId,
     instance: context.instance,
     log,
+    announces: !mta.retryLostMessages,
   });
   const keeper = openOutcomeKeeper({
     journal,
@@ -62,6 +63,7 @@ async function start(context: Context): Promise<Running> {
     onYield: (path) => shaper.yieldOne(path),
     describeWaits: () => shaper.describeWaits(),
   });
+  const isSafe = (): boolean => keeper.isSafe && claims.areLeasesFresh;
   const shaper = shapeTraffic({
     tools: {
       permits,
@@ -72,9 +74,9 @@ async function start(context: Context): Promise<Running> {
       usesTls: smtp.enableTLS,
       idleSessionMs: smtp.idleSessionTimeoutSec * 1_000,
       resolveTargets: routing.resolveTargets,
+      isSafe: () => isSafe() && !ending.signal.aborted,
       whenSafe: async () => {
-        while (!(keeper.isSafe && claims.areLeasesFresh) && !ending.signal.aborted)
-          await pause(safetyLookMs, ending.signal);
+        while (!isSafe() && !ending.signal.aborted) await pause(safetyLookMs, ending.signal);
         return !ending.signal.aborted;
       },
     },
@@ -109,6 +111,11 @@ async function start(context: Context): Promise<Running> {
   const takeBack = (run: PartRun): void => {
     for (const job of shaper.takeBack(run)) void job.end({ kind: "left", reason: "halted" });
   };
+  const mayClaim = ({ claimed, unrouted }: { readonly claimed: number; readonly unrouted: number }): boolean =>
+    keeper.isSafe &&
+    claimed < child.maxMsgPerChild &&
+    !memory.isOver &&
+    shaper.ready + unrouted < lookAhead(shaper.sessions);
   const claims = claimParts({
     db,
     childId,
@@ -117,12 +124,12 @@ async function start(context: Context): Promise<Running> {
     log,
     elapsedMs,
     run: (run) => sendPart(run, tools),
-    hasRoom: ({ claimed, unrouted }) =>
-      keeper.isSafe &&
-      claimed < child.maxMsgPerChild &&
-      !memory.isOver &&
-      shaper.waiting + unrouted < child.maxWaitingMessages &&
-      shaper.ready + unrouted < lookAhead(shaper.sessions),
+    hasRoom: (held) => mayClaim(held) && shaper.waiting + held.unrouted < child.maxWaitingMessages,
+    crowd: {
+      isThere: (held) =>
+        shaper.mayClearRoom && mayClaim(held) && shaper.waiting + held.unrouted >= child.maxWaitingMessages,
+      clear: ({ unrouted }) => shaper.clearRoom(shaper.waiting + unrouted - Math.floor(child.maxWaitingMessages / 2)),
+    },
     onHalt: takeBack,
   });
   const notices = await db.listen("postrider_delivery", () => claims.wake());

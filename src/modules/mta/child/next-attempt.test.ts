@@ -5,7 +5,14 @@ import { nextAttempt, type Pass } from "./next-attempt.ts";
 
 const now = new Date("2026-11-21T10:00:00Z");
 const settings = { now, retryPeriodSec: 3_600, retryCount: 5 };
-const aPass = (given: Partial<Pass>): Pass => ({ attempts: 0, deferred: 0, throttled: 0, isHalted: false, ...given });
+const aPass = (given: Partial<Pass>): Pass => ({
+  attempts: 0,
+  deferred: 0,
+  throttled: 0,
+  crowded: 0,
+  isHalted: false,
+  ...given,
+});
 const hoursAhead = (hours: number): Date => new Date(now.getTime() + hours * 3_600_000);
 
 test("five retries follow an hour apart, then one a day", () => {
@@ -25,6 +32,14 @@ test("a pass that met quotas only is no attempt, and goes on soon", () => {
     attempts: 2,
     notBefore: hoursAhead(30 / 3_600),
   });
+});
+
+test("a pass whose messages gave up their room is no attempt, and goes on sooner", () => {
+  assert.deepEqual(nextAttempt(aPass({ attempts: 2, crowded: 10, deferred: 3 }), settings), {
+    attempts: 2,
+    notBefore: hoursAhead(5 / 3_600),
+  });
+  assert.deepEqual(nextAttempt(aPass({ crowded: 10, throttled: 1 }), settings).notBefore, hoursAhead(30 / 3_600));
 });
 
 test("a part that was halted may go on at once", () => {

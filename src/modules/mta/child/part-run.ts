@@ -26,6 +26,8 @@ export type PartRun = {
   /** Messages whose content left and was not answered. */
   inDoubt: number;
   throttled: number;
+  /** Messages that gave up their room: their destination takes its time. */
+  crowded: number;
 };
 
 /** A run that begins now. */
@@ -43,6 +45,7 @@ export function beginRun(part: Part, nowMs: number): PartRun {
     deferred: 0,
     inDoubt: 0,
     throttled: 0,
+    crowded: 0,
   };
 }
 

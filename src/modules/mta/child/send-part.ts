@@ -2,7 +2,7 @@
 
 import type { Outcome } from "#campaign/broadlog/outcome.ts";
 import { settleDoubt } from "#campaign/broadlog/settle-doubt.ts";
-import { composeMessage } from "#campaign/content/compose-message.ts";
+import { composeEagerly } from "#campaign/content/compose-message.ts";
 import type { CompiledDelivery, ComposedMessage, MessageRecipient } from "#campaign/content/compiled-message.ts";
 import type { MessageBuffers } from "#campaign/content/message-buffers.ts";
 import { readPendingMessages } from "#campaign/delivery/pending-message-store.ts";
@@ -99,6 +99,7 @@ export async function sendPart(run: PartRun, tools: SendingTools): Promise<void>
     deferred: run.deferred,
     inDoubt: run.inDoubt,
     throttled: run.throttled,
+    crowded: run.crowded,
     durationMs: Math.round(tools.elapsedMs() - run.startedMs),
   });
 }
@@ -177,12 +178,15 @@ function makeJob(
     isSmtpTest: run.part.sendingMode === "smtpTest",
     tries: 0,
     mayBegin: () => !run.isHalted,
+    announce: announcing(run, recipient, tools),
     leave: () => tools.keeper.note(run.part, recipient.broadLogId, tools.now()),
     stay: () => tools.keeper.withdraw(recipient.broadLogId),
     compose: composing(delivery, recipient, run, tools),
     end: async (end) => {
       try {
-        await takeEnd(run, job, end, tools);
+        if (end.kind === "left") takeLeft(run, job, end.reason);
+        else await takeOutcome(run, end.outcome, tools);
+        if (tools.archive !== undefined) await settleArchived(run, job, end, tools.archive);
       } finally {
         resolve();
         tools.onMessageEnd();
@@ -192,6 +196,16 @@ function makeJob(
   return { job, ended };
 }
 
+/** Where what is in doubt is held, it must be known exactly; where it is sent again, nobody waits for that. */
+function announcing(
+  { part }: PartRun,
+  { broadLogId }: MessageRecipient,
+  { keeper, retryLostMessages, now }: SendingTools,
+): Job["announce"] {
+  if (retryLostMessages || part.sendingMode !== "normal") return undefined;
+  return () => keeper.announce(part, broadLogId, now());
+}
+
 /** Composes, and archives what is to leave where there is an archive. */
 function composing(
   delivery: CompiledDelivery,
@@ -199,11 +213,13 @@ function composing(
   { part, fill }: PartRun,
   { archive, buffers, now }: SendingTools,
 ): Job["compose"] {
-  const compose = async (): Promise<ComposedMessage> => {
+  const composeLater = async (): Promise<ComposedMessage> => {
     const complete = fill === undefined ? recipient : await fill(recipient);
     await buffers.whenFree();
-    return composeMessage(delivery, complete, now(), buffers);
+    return composeEagerly(delivery, complete, now(), buffers);
   };
+  const compose: Job["compose"] = () =>
+    fill === undefined && buffers.isFree ? composeEagerly(delivery, recipient, now(), buffers) : composeLater();
   if (archive === undefined || part.sendingMode !== "normal") return compose;
   return async () => {
     const message = await compose();
@@ -217,15 +233,14 @@ function composing(
   };
 }
 
-async function takeEnd(run: PartRun, job: Job, end: JobEnd, tools: SendingTools): Promise<void> {
-  if (end.kind === "left") {
-    if (end.reason === "throttled") run.throttled += 1;
-    job.stay();
-    await tools.archive?.settle({ deliveryId: run.part.deliveryId, broadLogId: job.broadLogId }, "left");
-    return;
-  }
-  await takeOutcome(run, end.outcome, tools);
-  await tools.archive?.settle({ deliveryId: run.part.deliveryId, broadLogId: job.broadLogId }, end.outcome.kind);
+function takeLeft(run: PartRun, job: Job, reason: Extract<JobEnd, { kind: "left" }>["reason"]): void {
+  if (reason === "throttled") run.throttled += 1;
+  if (reason === "crowded") run.crowded += 1;
+  job.stay();
+}
+
+function settleArchived({ part }: PartRun, { broadLogId }: Job, end: JobEnd, archive: Archive): Promise<void> {
+  return archive.settle({ deliveryId: part.deliveryId, broadLogId }, end.kind === "left" ? "left" : end.outcome.kind);
 }
 
 async function takeOutcome(run: PartRun, given: Outcome, tools: SendingTools): Promise<void> {
@@ -254,7 +269,7 @@ async function simulate(
   const compose = async (): Promise<ComposedMessage> => {
     const complete = run.fill === undefined ? recipient : await run.fill(recipient);
     await tools.buffers.whenFree();
-    return composeMessage(delivery, complete, tools.now(), tools.buffers);
+    return composeEagerly(delivery, complete, tools.now(), tools.buffers);
   };
   const verdict = await compose().then(
     (message): Verdict => {

@@ -9,6 +9,8 @@ export type GroupSyncs = {
   noteWritten(outcomes: number): void;
   /** Flushes what is written; rejects when the disk does not keep it. */
   now(): Promise<void>;
+  /** Resolves when all that is written is on the disk; false when the disk does not keep it. */
+  whenKept(): Promise<boolean>;
   /** Why the disk keeps nothing, also of a new file; undefined while all is well. */
   readonly refusal: unknown;
   /** True while a flush takes longer than any disk should need. */
@@ -35,6 +37,13 @@ export function groupSyncs(segments: Segments, folder: string): GroupSyncs {
   let startedMs = 0;
   let refusal: unknown;
   let isStopping = false;
+  let waiting: ((isKept: boolean) => void)[] = [];
+  let isPlanned = false;
+
+  const answer = (waiters: typeof waiting, isKept: boolean): void => {
+    for (const resolve of waiters) resolve(isKept);
+  };
+  const answerAll = (isKept: boolean): void => answer(waiting.splice(0), isKept);
 
   const syncAll = async (): Promise<void> => {
     for (;;) {
@@ -63,6 +72,17 @@ export function groupSyncs(segments: Segments, folder: string): GroupSyncs {
   };
   /** Flushes; after a failure once more, in a new file. */
   const run = async (): Promise<void> => {
+    const before = waiting;
+    waiting = [];
+    try {
+      await runTwice();
+      answer(before, true);
+    } catch (cause) {
+      answer(before, false);
+      throw cause;
+    }
+  };
+  const runTwice = async (): Promise<void> => {
     try {
       await syncAll();
     } catch {
@@ -85,6 +105,7 @@ export function groupSyncs(segments: Segments, folder: string): GroupSyncs {
       () => plan(),
       (cause: unknown) => {
         refusal = cause;
+        answerAll(false);
         if (isStopping) return;
         timer = setTimeout(startAnew, retryMs);
         timer.unref();
@@ -105,8 +126,9 @@ export function groupSyncs(segments: Segments, folder: string): GroupSyncs {
     startInBackground();
   };
   const plan = (): void => {
-    if (isStopping || syncing !== undefined || refusal !== undefined || segments.listDirty().length === 0) return;
-    if (written >= groupOutcomes) startInBackground();
+    if (isStopping || syncing !== undefined || refusal !== undefined) return;
+    if (segments.listDirty().length === 0) answerAll(true);
+    else if (written >= groupOutcomes || waiting.length > 0) startInBackground();
     else timer ??= setTimeout(startInBackground, groupMs);
   };
 
@@ -116,6 +138,20 @@ export function groupSyncs(segments: Segments, folder: string): GroupSyncs {
       if (syncing === undefined && (timer === undefined || written >= groupOutcomes)) plan();
     },
     now: () => start(),
+    whenKept: () => {
+      if (isStopping || refusal !== undefined) return Promise.resolve(false);
+      const { promise, resolve } = Promise.withResolvers<boolean>();
+      waiting.push(resolve);
+      if (!isPlanned) {
+        isPlanned = true;
+        // What is announced in the same turn shares a flush.
+        setImmediate(() => {
+          isPlanned = false;
+          plan();
+        });
+      }
+      return promise;
+    },
     get refusal() {
       return refusal;
     },
@@ -127,6 +163,7 @@ export function groupSyncs(segments: Segments, folder: string): GroupSyncs {
       clearTimeout(timer);
       await syncing?.catch(() => undefined);
       if (refusal === undefined) await run().catch(() => undefined);
+      answerAll(false);
     },
   };
 }

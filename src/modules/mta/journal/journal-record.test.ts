@@ -24,8 +24,14 @@ const anOutcome: fc.Arbitrary<JournalRecord> = fc
 const anIntent: fc.Arbitrary<JournalRecord> = fc
   .tuple(fc.maxSafeNat(), fc.maxSafeNat(), fc.maxSafeNat())
   .map(([deliveryId, broadLogId, atMs]) => ({ deliveryId, logDate: "2026-11-21", broadLogId, atMs }));
+const anAnnouncement: fc.Arbitrary<JournalRecord> = fc
+  .tuple(fc.maxSafeNat(), fc.maxSafeNat(), fc.maxSafeNat())
+  .map(([deliveryId, broadLogId, announcedMs]) => ({ deliveryId, logDate: "2026-11-21", broadLogId, announcedMs }));
 const aWithdrawal: fc.Arbitrary<JournalRecord> = fc.maxSafeNat().map((withdrawnId) => ({ withdrawnId }));
-const someRecords = fc.array(fc.oneof(anOutcome, anIntent, aWithdrawal), { minLength: 1, maxLength: 12 });
+const someRecords = fc.array(fc.oneof(anOutcome, anIntent, anAnnouncement, aWithdrawal), {
+  minLength: 1,
+  maxLength: 12,
+});
 
 /** The bytes of a file, and where each record of it ends. */
 function write(records: readonly JournalRecord[]): { bytes: Buffer; ends: number[] } {

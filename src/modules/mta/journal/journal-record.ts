@@ -11,6 +11,8 @@ export type JournalHeader = {
   readonly instance: string;
   /** The machine's start that the writer lived in: after the next one, what was not flushed yet is gone. */
   readonly bootId?: string;
+  /** No content leaves before a flush has kept its announcement. */
+  readonly announces?: true;
 };
 
 /** The writer ended in order, and flushed: nothing that it knew is missing. */
@@ -27,10 +29,18 @@ export type JournalIntent = {
   readonly atMs: number;
 };
 
+/** The content of a message will leave, once this is on the disk: when its intent is gone with the power, it is in doubt by this. */
+export type JournalAnnouncement = {
+  readonly deliveryId: number;
+  readonly logDate: string;
+  readonly broadLogId: number;
+  readonly announcedMs: number;
+};
+
 /** The content of a message did not leave whole, and no outcome follows: it is not in doubt. */
 export type JournalWithdrawal = { readonly withdrawnId: number };
 
-export type JournalRecord = JournalEntry | JournalIntent | JournalWithdrawal;
+export type JournalRecord = JournalEntry | JournalIntent | JournalAnnouncement | JournalWithdrawal;
 
 export type JournalContent = {
   readonly header: JournalHeader | undefined;
@@ -56,6 +66,7 @@ const longestRecordBytes = 65_536;
 /** First bytes of the short records; JSON begins with a brace. */
 const intentMark = 1;
 const withdrawalMark = 2;
+const announcementMark = 3;
 const intentBytes = 35;
 const withdrawalBytes = 9;
 
@@ -76,6 +87,10 @@ export function makeRecordBatch(): RecordBatch {
       if ("atMs" in record) {
         reserve(headBytes + intentBytes);
         size = writeIntent(buffer, from, record);
+      } else if ("announcedMs" in record) {
+        reserve(headBytes + intentBytes);
+        size = writeIntent(buffer, from, { ...record, atMs: record.announcedMs });
+        buffer[from] = announcementMark;
       } else if ("withdrawnId" in record) {
         reserve(headBytes + withdrawalBytes);
         size = writeWithdrawal(buffer, from, record);
@@ -135,6 +150,7 @@ function writeWithdrawal(buffer: Buffer, at: number, { withdrawnId }: JournalWit
 function readBody(body: Buffer): JournalHeader | JournalRecord | JournalFarewell | undefined {
   const mark = body.readUInt8(0);
   if (mark === intentMark) return body.length === intentBytes ? readIntent(body) : undefined;
+  if (mark === announcementMark) return body.length === intentBytes ? readAnnouncement(body) : undefined;
   if (mark === withdrawalMark)
     return body.length === withdrawalBytes ? { withdrawnId: body.readDoubleLE(1) } : undefined;
   return readJson(body.toString("utf8"));
@@ -147,6 +163,11 @@ function readIntent(body: Buffer): JournalIntent {
     atMs: body.readDoubleLE(17),
     logDate: body.toString("latin1", 25, 35),
   };
+}
+
+function readAnnouncement(body: Buffer): JournalAnnouncement {
+  const { atMs: announcedMs, ...announced } = readIntent(body);
+  return { ...announced, announcedMs };
 }
 
 function readJson(json: string): JournalHeader | JournalEntry | JournalFarewell | undefined {

@@ -150,11 +150,12 @@ async function aJournal(t: TestContext): Promise<{ folder: string; disk: Disk; j
   return { folder, disk, journal, alarms };
 }
 
-/** What the files hold, newest file last: ids of outcomes, and of intents with a question mark. */
+/** What the files hold, newest file last: ids of outcomes, of intents with a question mark, of what is announced with a colon. */
 function readAll(folder: string): string[][] {
   return listJournals(folder).map((file) =>
     readJournal(file).records.map((record) => {
       if ("outcome" in record) return String(record.outcome.broadLogId);
+      if ("announcedMs" in record) return `${record.broadLogId}:`;
       return "atMs" in record ? `${record.broadLogId}?` : `-${record.withdrawnId}`;
     }),
   );
@@ -202,6 +203,43 @@ test("an intent keeps the journal until its outcome is known", async (t) => {
   journal.note(anIntent(1));
   await journal.close(true);
   assert.deepEqual(readAll(folder), [["1?"]]);
+});
+
+test("what is announced is on the disk when that is answered, many share a flush, and an outcome takes its place", async (t) => {
+  const { folder, disk, journal } = await aJournal(t);
+  const release = disk.stall();
+  let kept = 0;
+  const announced = Promise.all(
+    [1, 2, 3].map(async (id) => {
+      const isKept = await journal.announce(anIntent(id));
+      if (isKept) kept += 1;
+    }),
+  );
+  await until(() => disk.flushes === 2, "a flush behind that of the header");
+  assert.deepEqual([readAll(folder), kept], [[["1:", "2:", "3:"]], 0], "written, and not yet kept");
+  const later = journal.announce(anIntent(4));
+  release();
+  await announced;
+  assert.equal(kept, 3);
+  assert.equal(await later, true);
+  assert.equal(disk.flushes, 3, "one for those three, one for the fourth, which came too late for it");
+  journal.note(anIntent(1));
+  (await journal.append(anEntry(1))).settle();
+  journal.withdraw(2);
+  assert.equal(journal.unsettled, 2, "the third and the fourth");
+});
+
+test("what is announced while a flush fails is announced in a new file, or not at all", async (t) => {
+  const { folder, disk, journal } = await aJournal(t);
+  disk.failFlushes(1);
+  assert.equal(await journal.announce(anIntent(1)), true);
+  assert.deepEqual(readAll(folder).at(-1), ["1:"]);
+  disk.failFlushes(1_000);
+  assert.equal(await journal.announce(anIntent(2)), false);
+  assert.equal(await journal.announce(anIntent(3)), false);
+  disk.failFlushes(0);
+  await until(() => journal.isWritable(), "the disk to be well");
+  assert.equal(await journal.announce(anIntent(4)), true);
 });
 
 test("a flush that fails once is never trusted: what the database does not have is written again to a new file", async (t) => {

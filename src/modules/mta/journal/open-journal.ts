@@ -30,6 +30,11 @@ export type Journal = {
    * @returns false when it could not be written
    */
   note(intent: JournalIntent): boolean;
+  /**
+   * Writes that the content of a message will leave, and brings it to the disk: what was not announced has not left, whatever the power does.
+   * @returns false when it could not be written or kept
+   */
+  announce(intent: JournalIntent): Promise<boolean>;
   /** Takes an intent back: the content did not leave whole, and no outcome is known. */
   withdraw(broadLogId: number): void;
   /** Writes a record that means nothing; false when neither the file nor a new one takes it. */
@@ -57,6 +62,8 @@ export async function openJournal(options: {
   childId: string;
   instance: string;
   log: Log;
+  /** Each content is announced before it leaves. */
+  announces?: boolean;
   segmentBytes?: number;
   /** Opens a file to append to; another one than the system's in tests of disks that fail. */
   openFile?: (path: string) => JournalHandle;
@@ -64,7 +71,13 @@ export async function openJournal(options: {
   const { folder, childId, instance, log } = options;
   const bootId = readBootId();
   const segments = openSegments({
-    header: { version: 2, childId, instance, ...(bootId === undefined ? {} : { bootId }) },
+    header: {
+      version: 2,
+      childId,
+      instance,
+      ...(bootId === undefined ? {} : { bootId }),
+      ...(options.announces === true ? { announces: true } : {}),
+    },
     pathOf: (number) => join(folder, journalFileName(childId, number)),
     openFile: options.openFile ?? openJournalHandle,
     segmentBytes: options.segmentBytes ?? longestSegmentBytes,
@@ -75,6 +88,7 @@ export async function openJournal(options: {
   const batch = makeRecordBatch();
   /** Intents in files, by message. */
   const intents = new Map<number, Slot>();
+  const announcements = new Map<number, Slot>();
   let waiting: Waiting[] = [];
   let isScheduled = false;
 
@@ -95,7 +109,7 @@ export async function openJournal(options: {
     }
     syncs.noteWritten(appended.length);
     for (const { slot, resolve } of appended) {
-      if ("outcome" in slot.record) forgetIntent(slot.record.outcome.broadLogId);
+      if ("outcome" in slot.record) forgetBoth(slot.record.outcome.broadLogId);
       resolve({ settle: () => segments.settle(slot) });
     }
     return true;
@@ -108,11 +122,15 @@ export async function openJournal(options: {
       flush();
     });
   };
-  const forgetIntent = (broadLogId: number): void => {
-    const slot = intents.get(broadLogId);
+  const forget = (slots: Map<number, Slot>, broadLogId: number): void => {
+    const slot = slots.get(broadLogId);
     if (slot === undefined) return;
-    intents.delete(broadLogId);
+    slots.delete(broadLogId);
     segments.settle(slot);
+  };
+  const forgetBoth = (broadLogId: number): void => {
+    forget(intents, broadLogId);
+    if (announcements.size > 0) forget(announcements, broadLogId);
   };
 
   try {
@@ -136,13 +154,22 @@ export async function openJournal(options: {
       const slot: Slot = { record: intent, segment: undefined };
       batch.add(intent);
       if (!flush([slot])) return false;
-      forgetIntent(intent.broadLogId);
+      forget(intents, intent.broadLogId);
       intents.set(intent.broadLogId, slot);
       return true;
     },
+    announce: async ({ atMs: announcedMs, ...announced }) => {
+      if (syncs.refusal !== undefined) return false;
+      const slot: Slot = { record: { ...announced, announcedMs }, segment: undefined };
+      batch.add(slot.record);
+      if (!flush([slot])) return false;
+      forget(announcements, announced.broadLogId);
+      announcements.set(announced.broadLogId, slot);
+      return syncs.whenKept();
+    },
     withdraw: (broadLogId) => {
-      if (!intents.has(broadLogId)) return;
-      forgetIntent(broadLogId);
+      if (!intents.has(broadLogId) && !announcements.has(broadLogId)) return;
+      forgetBoth(broadLogId);
       batch.add({ withdrawnId: broadLogId });
       flushSoon();
     },

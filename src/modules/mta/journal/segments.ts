@@ -3,10 +3,19 @@
 import { rmSync } from "node:fs";
 
 import type { JournalHandle } from "./journal-handle.ts";
-import { type JournalEntry, type JournalHeader, type JournalIntent, makeRecordBatch } from "./journal-record.ts";
+import {
+  type JournalAnnouncement,
+  type JournalEntry,
+  type JournalHeader,
+  type JournalIntent,
+  makeRecordBatch,
+} from "./journal-record.ts";
 
 /** A record that is still needed, and the file where it stands. */
-export type Slot = { readonly record: JournalEntry | JournalIntent; segment: Segment | undefined };
+export type Slot = {
+  readonly record: JournalEntry | JournalIntent | JournalAnnouncement;
+  segment: Segment | undefined;
+};
 
 export type Segment = {
   readonly path: string;

@@ -15,7 +15,9 @@ export type MessageCarrier = {
 };
 
 type CarrierTools = Pick<LinkTools, "health"> & {
-  /** Resolves when outcomes can be kept and leases hold; false when sending ends. */
+  /** True while outcomes can be kept and leases hold. */
+  readonly isSafe: () => boolean;
+  /** Resolves when they can and do; false when sending ends. */
   readonly whenSafe: () => Promise<boolean>;
   readonly now: () => Date;
 };
@@ -31,6 +33,9 @@ type CarrierOwner = {
   readonly onSuccess: () => void;
 };
 
+/** It was decided what comes of a message; `kept` resolves when its outcome is. */
+type Concluded = { readonly kept: Promise<void> | undefined };
+
 /** Sessions that may be lost under a message in one pass, before it is deferred. */
 const mostTries = 3;
 /** Sessions that a server may end under a message after it has taken others. */
@@ -41,48 +46,55 @@ export function openCarrier(tools: CarrierTools, owner: CarrierOwner): MessageCa
   const carry = async (link: Link, job: Job): Promise<void> => {
     if (!job.mayBegin()) return job.end({ kind: "left", reason: "halted" });
     const lot = link.begin();
-    const message = await job.compose().catch((error: unknown) => notComposed(error));
+    const composed = compose(job);
+    const message = composed instanceof Promise ? await composed.catch(notComposed) : composed;
     if (!("content" in message)) {
       link.giveUp(lot);
       // What could not be composed because its delivery was halted meanwhile is not to blame.
       return job.mayBegin() ? endWith(job, message, tools.now()) : job.end({ kind: "left", reason: "halted" });
     }
-    // Signatures are ready in any order: what counts is the order in which messages are begun.
-    const before = link.isHandedOver;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    link.isHandedOver = promise;
-    let kept: Promise<void> | undefined;
+    if (job.announce !== undefined && !(await mayStart(job, job.announce))) {
+      message.release(true);
+      link.giveUp(lot);
+      return job.mayBegin() ? owner.again(job) : job.end({ kind: "left", reason: "halted" });
+    }
+    let concluded: Concluded;
     try {
-      const outcome = await transmit(link, job, message, before);
-      // Handed to the journal at once: what is noted of the next content takes it along to the file.
-      kept = conclude(link, lot, job, outcome);
+      concluded = await transmit(link, lot, job, message);
     } finally {
-      resolve();
       message.release(!link.session.isWriting);
     }
-    await kept;
+    await concluded.kept;
   };
 
   /**
-   * Answers what the server made of a message; undefined when the content was held back.
-   * @param before resolves when the outcome of the message before is in the journal's hands: a content behind the dot must not go earlier
+   * Sends a message, and hands what the server made of it to the journal at once: before the next content behind the dot goes. What is
+   * noted of that one takes it along to the file.
    */
   const transmit = async (
     link: Link,
+    lot: Lot | undefined,
     job: Job,
     { envelope, content, margins, needsSmtpUtf8 }: ComposedMessage,
-    before: Promise<void>,
-  ): Promise<SendOutcome | undefined> => {
-    if (job.isSmtpTest === true) return link.session.test({ envelope, content });
+  ): Promise<Concluded> => {
+    if (job.isSmtpTest === true)
+      return { kept: conclude(link, lot, job, await link.session.test({ envelope, content })) };
     let isHeldBack = false;
     const mayLeave = (): boolean => {
       isHeldBack = !job.leave();
       return !isHeldBack;
     };
-    const mayGo = (): Promise<boolean> => before.then(() => tools.whenSafe());
+    let concluded: Concluded | undefined;
+    const take = (outcome: SendOutcome): Concluded => ({
+      kept: conclude(link, lot, job, isHeldBack ? undefined : outcome),
+    });
+    const onOutcome = (outcome: SendOutcome): void => {
+      concluded = take(outcome);
+    };
     const isClean = !needsSmtpUtf8;
-    const outcome = await link.session.send({ envelope, content, margins, isClean, mayGo, mayLeave });
-    return isHeldBack ? undefined : outcome;
+    const mayGo = (): boolean | Promise<boolean> => tools.isSafe() || tools.whenSafe();
+    const outcome = await link.session.send({ envelope, content, margins, isClean, mayGo, mayLeave, onOutcome });
+    return concluded ?? take(outcome);
   };
 
   /** Decides what comes of it; the promise resolves when the outcome is kept. */
@@ -129,6 +141,18 @@ export function openCarrier(tools: CarrierTools, owner: CarrierOwner): MessageCa
   };
 
   return { carry };
+}
+
+function compose(job: Job): ComposedMessage | Verdict | Promise<ComposedMessage> {
+  try {
+    return job.compose();
+  } catch (error) {
+    return notComposed(error);
+  }
+}
+
+async function mayStart(job: Job, announce: () => Promise<boolean>): Promise<boolean> {
+  return (await announce()) && job.mayBegin();
 }
 
 /** Ends a message with a verdict. */

@@ -7,7 +7,7 @@ import type { ComposedMessage } from "#campaign/content/compiled-message.ts";
 export type JobEnd =
   | { readonly kind: "outcome"; readonly outcome: Outcome }
   /** Not sent, and nothing wrong with it: it stays pending with its part. */
-  | { readonly kind: "left"; readonly reason: "throttled" | "halted" };
+  | { readonly kind: "left"; readonly reason: "throttled" | "crowded" | "halted" };
 
 export type Job = {
   readonly broadLogId: number;
@@ -20,7 +20,10 @@ export type Job = {
   tries: number;
   /** False once its delivery was halted, or its part belongs to another child. */
   mayBegin(): boolean;
-  compose(): Promise<ComposedMessage>;
+  /** At once where nothing has to be waited for. */
+  compose(): ComposedMessage | Promise<ComposedMessage>;
+  /** Brings to the disk that the content will leave; false when that cannot be. Undefined where a power cut may leave more in doubt than left. */
+  readonly announce?: (() => Promise<boolean>) | undefined;
   /** Notes that the content is about to leave; false when it must not, since that cannot be written down. */
   leave(): boolean;
   /** The content did not leave whole: the message is as before. */

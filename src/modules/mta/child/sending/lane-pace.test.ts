@@ -12,9 +12,13 @@ test("what a destination stands is known after a second in which it was kept bus
   for (let waiting = 490; waiting > 440; waiting -= 1) pace.noteBegun(waiting);
   pace.measure();
   assert.equal(pace.limit(440), 50);
+  assert.equal(pace.most, 50);
   assert.equal(pace.limit(20), 20);
   pace.measure();
   assert.equal(pace.limit(440), 0, "nothing was taken for a second");
+  assert.equal(pace.most, 50, "which may be our fault");
+  for (let seconds = 1; seconds <= 5; seconds += 1) pace.measure();
+  assert.equal(pace.most, 0);
 });
 
 test("a destination that takes all that there is is not held to it", () => {
@@ -23,4 +27,5 @@ test("a destination that takes all that there is is not held to it", () => {
   for (const waiting of [2, 1, 0]) pace.noteBegun(waiting);
   pace.measure();
   assert.equal(pace.limit(1_000), 1_000);
+  assert.equal(pace.most, Number.POSITIVE_INFINITY);
 });

@@ -35,6 +35,10 @@ export type Lane = {
   readonly holdsBack: boolean;
   /** Takes out every message that has not begun. */
   takeAll(): Job[];
+  /** Takes out so many of those that came last. */
+  takeLast(count: number): Job[];
+  /** The most that left in one of the last seconds in which it was kept busy; infinite when it was not. */
+  readonly perSecond: number;
   /** What waits here and why; undefined while messages leave. */
   describeWait(): Waiting | undefined;
   /** Begins nothing any more; sessions end after the message under way. */
@@ -57,7 +61,9 @@ export type LaneTools = LinkTools & {
   /** Gives room to others while a server keeps silent; false when too many do. What was given is taken back in any case. */
   readonly stepAside: () => boolean;
   readonly stepBack: () => void;
-  /** Resolves when outcomes can be kept and leases hold; false when sending ends. */
+  /** True while outcomes can be kept and leases hold. */
+  readonly isSafe: () => boolean;
+  /** Resolves when they can and do; false when sending ends. */
   readonly whenSafe: () => Promise<boolean>;
   readonly now: () => Date;
   readonly log: Log;
@@ -162,7 +168,7 @@ export function openLane(destination: Destination, tools: LaneTools): Lane {
   const carryAll = async (link: Link): Promise<void> => {
     const underWay = openUnderWay();
     try {
-      while ((await hasNext(link)) && (await tools.whenSafe())) {
+      while ((mayCarry(link) || (await hasNext(link))) && (tools.isSafe() || (await tools.whenSafe()))) {
         // The slice of its tokens may have ended meanwhile.
         const job = link.tokens > 0 ? queue.shift() : undefined;
         if (job === undefined) continue;
@@ -172,7 +178,8 @@ export function openLane(destination: Destination, tools: LaneTools): Lane {
         if (isAlone) await underWay.below(() => 1);
         underWay.add(carrier.carry(link, job));
         // It changes as the server proves itself.
-        await underWay.below(() => (isAlone ? 1 : link.session.window));
+        const limit = (): number => (isAlone ? 1 : link.session.window);
+        if (underWay.isFull(limit())) await underWay.below(limit);
       }
     } finally {
       await underWay.end();
@@ -230,7 +237,16 @@ export function openLane(destination: Destination, tools: LaneTools): Lane {
     }
   };
 
-  /** True when the session can carry a message and there is one, waiting for it a little. */
+  /** True when the session can carry a message at once, and there is one. */
+  const mayCarry = (link: Link): boolean =>
+    queue.length > 0 &&
+    link.tokens > 0 &&
+    link.messagesLeft > 0 &&
+    !link.mustEnd &&
+    !ending.signal.aborted &&
+    link.session.isUsable;
+
+  /** The same, waiting for a message or for leave a little. */
   const hasNext = async (link: Link): Promise<boolean> => {
     if (!link.session.isUsable || link.messagesLeft <= 0 || link.mustEnd) return false;
     if (queue.length === 0) {
@@ -292,6 +308,10 @@ export function openLane(destination: Destination, tools: LaneTools): Lane {
       return (failure !== undefined || isThrottled) && tools.elapsedMs() < holdUntilMs;
     },
     takeAll: () => queue.splice(0),
+    takeLast: (count) => queue.splice(-count),
+    get perSecond() {
+      return pace.most;
+    },
     describeWait: () =>
       waits.describe({
         destination: destination.key,

@@ -30,8 +30,6 @@ export type Link = {
   mustEnd: boolean;
   /** Its address was blamed for the loss already: several messages may be under way. */
   isBlamed: boolean;
-  /** Resolves when the outcome of the last message that was begun is in the journal's hands. */
-  isHandedOver: Promise<void>;
   /** Takes the token of a message that begins: `tokens` was above 0. Undefined where no limit holds. */
   begin(): Lot | undefined;
   /** The message did not begin after all. */
@@ -166,7 +164,6 @@ function makeLink(options: {
     },
     mustEnd: false,
     isBlamed: false,
-    isHandedOver: Promise.resolve(),
     begin: () => {
       messagesLeft -= 1;
       if (lot !== undefined) permits.take(lot);

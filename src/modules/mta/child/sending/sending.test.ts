@@ -84,6 +84,7 @@ async function aSending(test: Ending, given: Given = {}): Promise<Sending> {
       usesTls: false,
       idleSessionMs: given.idleSessionMs ?? 100,
       resolveTargets: resolveFromKey,
+      isSafe: () => given.whenSafe === undefined,
       whenSafe: given.whenSafe ?? ((): Promise<boolean> => Promise.resolve(true)),
     },
   });

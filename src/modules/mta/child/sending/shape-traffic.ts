@@ -6,6 +6,7 @@ import type { Waiting } from "#channels/permits/permit-messages.ts";
 
 import { deferral } from "./judge-outcome.ts";
 import type { Balance } from "./choose-source.ts";
+import { chooseWhoGivesWay, openClearingPace } from "./clear-room.ts";
 import type { Destination } from "../routing/destination.ts";
 import type { Job, JobEnd } from "./job.ts";
 import { type Lane, type LaneTools, openLane } from "./lane.ts";
@@ -22,6 +23,10 @@ export type Shaper = {
   readonly sessions: number;
   /** Another child waits for a connection of this path. */
   yieldOne(path: { readonly address: string; readonly publicId: number }): void;
+  /** False while that helped nobody a moment ago. */
+  readonly mayClearRoom: boolean;
+  /** So many messages too many wait here: those of slow destinations go back to their parts. */
+  clearRoom(count: number): void;
   /** What waits, most messages first. */
   describeWaits(): Waiting[];
   /** Ends every session after the message under way; what is cut at the limit comes out as lost or in doubt. */
@@ -108,6 +113,17 @@ export function shapeTraffic(options: {
     return spread;
   };
 
+  const clearing = openClearingPace(tools.elapsedMs);
+  let gaveWay: ReadonlySet<Lane> = new Set();
+  const clearRoom = (count: number): void => {
+    const chosen = chooseWhoGivesWay(lanes, count);
+    const jobs = [...chosen].flatMap(([lane, ofLane]) => lane.takeLast(ofLane));
+    if (jobs.length === 0) return;
+    gaveWay = new Set(chosen.keys());
+    clearing.noteCleared(jobs.length);
+    for (const job of jobs) void job.end({ kind: "left", reason: "crowded" });
+  };
+
   const endOverdue = (lane: Lane): void => {
     const { jobs, failure } = lane.takeOverdue(options.maxAgeMs);
     for (const job of jobs) {
@@ -158,8 +174,14 @@ export function shapeTraffic(options: {
         for (const job of jobs) void job.end({ kind: "left", reason: "halted" });
         return;
       }
-      spreadOf(destination, pool).add(jobs);
+      const spread = spreadOf(destination, pool);
+      spread.add(jobs);
+      if (gaveWay.size > 0 && ![...spread.lanes].some((lane) => gaveWay.has(lane))) clearing.noteGained(jobs.length);
     },
+    get mayClearRoom() {
+      return clearing.isDue;
+    },
+    clearRoom,
     takeBack: (owner) => [...lanes].flatMap((lane) => lane.takeBack(owner)),
     drain: async (limitMs) => {
       isDraining = true;

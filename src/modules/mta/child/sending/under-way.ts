@@ -2,6 +2,8 @@
 
 export type UnderWay = {
   add(message: Promise<void>): void;
+  /** True when `below` would wait, or throw. */
+  isFull(limit: number): boolean;
   /** Waits until fewer are under way than given, or none; the limit may change meanwhile. @throws at once what one of them failed with */
   below(limit: () => number): Promise<void>;
   /** Waits until none is under way. @throws what one of them failed with */
@@ -35,6 +37,7 @@ export function openUnderWay(): UnderWay {
       count += 1;
       message.then(note, noteFailure);
     },
+    isFull: (limit) => isFull(limit) || failure !== undefined,
     below: async (limit) => {
       while (isFull(limit()) && !hasFailed()) await change();
       check();
