@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { type Database, openDatabase } from "#foundation/database.ts";
+import { type Database, type DatabaseAddress, openDatabase } from "#foundation/database.ts";
 import { programFolder } from "#foundation/home.ts";
 
 import { aDatabaseAddress } from "./database.ts";
@@ -29,8 +29,15 @@ export type JobHost = {
   run(...words: string[]): JobProcess["ended"];
 };
 
-/** An installation with an instance `main`, whose modules do not run. */
-export async function aJobHost(test: Ending, variables: Readonly<Record<string, string>> = {}): Promise<JobHost> {
+/**
+ * An installation with an instance `main`, whose modules do not run.
+ * @param reach how the processes come to the database, when not as the test does
+ */
+export async function aJobHost(
+  test: Ending,
+  variables: Readonly<Record<string, string>> = {},
+  reach?: (address: DatabaseAddress) => Promise<DatabaseAddress>,
+): Promise<JobHost> {
   const t = inReverse(test);
   const root = aFolder(t);
   mkdirSync(join(root, "conf"));
@@ -42,7 +49,7 @@ export async function aJobHost(test: Ending, variables: Readonly<Record<string, 
   const environment = {
     PATH: process.env["PATH"],
     POSTRIDER_HOME: root,
-    POSTRIDER_DATABASE_URL: address.url,
+    POSTRIDER_DATABASE_URL: (await (reach?.(address) ?? address)).url,
     POSTRIDER_SYSLOGD_PORT: String(syslogdPort),
     ...variables,
   };

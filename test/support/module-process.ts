@@ -6,6 +6,7 @@ import { join } from "node:path";
 
 import { type Home, programFolder } from "#foundation/home.ts";
 
+import { compileCache } from "./compile-cache.ts";
 import type { Ending } from "./endings.ts";
 
 export type ModuleProcess = {
@@ -34,7 +35,7 @@ export function startModule(
     ["--disable-warning=ExperimentalWarning", join(programFolder, "src/cli/main.ts"), ...words, "-detach"],
     {
       stdio: ["ignore", "ignore", "pipe", "ipc"],
-      env: { PATH: process.env["PATH"], POSTRIDER_HOME: home.root, ...environment },
+      env: { PATH: process.env["PATH"], ...compileCache, POSTRIDER_HOME: home.root, ...environment },
     },
   );
   let errors = "";

@@ -8,6 +8,7 @@ import { requestSend } from "#campaign/delivery/request-send.ts";
 import { type Database, type DatabaseAddress, openDatabase } from "#foundation/database.ts";
 import { type Home, locateHome, prepareHome } from "#foundation/home.ts";
 
+import { shareCompileCache } from "./compile-cache.ts";
 import { aDatabaseAddress } from "./database.ts";
 import { type Ending, inReverse } from "./endings.ts";
 import { freePorts } from "./free-ports.ts";
@@ -42,6 +43,7 @@ export async function aSendingPlatform(
   const t = inReverse(test);
   const home = locateHome({ POSTRIDER_HOME: aFolder(t) });
   prepareHome(home);
+  shareCompileCache(home);
   writeFileSync(join(home.conf, "instance-main.toml"), "");
   const address = await aDatabaseAddress(t);
   const db = openDatabase({ address, applicationName: "test", maxConnections: 3 });
@@ -73,6 +75,7 @@ export async function anotherHost(test: Ending, { home, environment }: SendingPl
   const t = inReverse(test);
   const other = locateHome({ POSTRIDER_HOME: aFolder(t) });
   prepareHome(other);
+  shareCompileCache(other);
   copyFileSync(join(home.conf, "secret.key"), join(other.conf, "secret.key"));
   writeFileSync(join(other.conf, "instance-main.toml"), "");
   const mta = startModule(t, other, ["mta", "-instance:main"], environment);
