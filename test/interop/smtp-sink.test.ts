@@ -1,16 +1,14 @@
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
 import { openSession, type Timeouts } from "#protocols/smtp/open-session.ts";
-import { type Ending, inReverse } from "#test/support/endings.ts";
-import { aTcpPort } from "#test/support/free-ports.ts";
+import { inReverse } from "#test/support/endings.ts";
 import { aSession, sessionWith } from "#test/support/smtp-session.ts";
-import { aFolder } from "#test/support/temporary-folder.ts";
 import { until } from "#test/support/until.ts";
 
-import { startProgram, untilListening } from "./start-program.ts";
+import { aPostfixSink } from "./postfix-sink.ts";
 
 const timeouts: Timeouts = {
   connectMs: 5_000,
@@ -21,29 +19,9 @@ const timeouts: Timeouts = {
   finalReplyMs: 10_000,
 };
 
-async function aSink(t: Ending, flags: readonly string[]): Promise<{ port: number; folder: string }> {
-  const folder = aFolder(t);
-  const port = await aTcpPort();
-  // Run by root, it drops its rights.
-  chmodSync(folder, 0o777);
-  const user = process.getuid?.() === 0 ? ["-u", "nobody"] : [];
-  const program = startProgram(t, "smtp-sink", [
-    ...flags,
-    ...user,
-    "-R",
-    folder,
-    "-d",
-    "%M.",
-    `127.0.0.1:${port}`,
-    "100",
-  ]);
-  await untilListening(program, port);
-  return { port, folder };
-}
-
 test("Postfix's smtp-sink gets each message whole, over one connection, whatever its lines hold", async (hooks) => {
   const t = inReverse(hooks);
-  const { port, folder } = await aSink(t, []);
+  const { port, folder } = await aPostfixSink(t, []);
   const session = await aSession(t, { address: "127.0.0.1", port }, { timeouts });
   const body = ".\r\n..two dots\r\nplain\r\n.";
   for (const number of [1, 2, 3]) {
@@ -75,7 +53,7 @@ for (const stage of stages) {
     const t = inReverse(hooks);
     const found: string[] = [];
     for (const flag of ["-r", "-f", "-Q", "-q"]) {
-      const { port, folder } = await aSink(t, [flag, stage]);
+      const { port, folder } = await aPostfixSink(t, [flag, stage]);
       found.push(await tryOnce(port));
       const contents = readdirSync(folder).map((file) => readFileSync(join(folder, file), "utf8"));
       const mayHaveContent = stage === "." || found.at(-1) === "sent";
@@ -99,7 +77,7 @@ for (const [name, flags] of [
 ] as const) {
   test(`Postfix's smtp-sink ${name} takes a message whose notices are asked for`, async (hooks) => {
     const t = inReverse(hooks);
-    const { port } = await aSink(t, flags);
+    const { port } = await aPostfixSink(t, flags);
     assert.equal(await tryOnce(port), "sent");
   });
 }

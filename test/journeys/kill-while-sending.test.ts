@@ -25,6 +25,7 @@ import {
   readDelivery,
   readMessages,
 } from "#test/support/sending-store.ts";
+import { openTakingRate } from "#test/support/taking-rate.ts";
 import { until } from "#test/support/until.ts";
 import { slowly, within } from "#test/support/within.ts";
 
@@ -85,27 +86,22 @@ test("F1: ten seconds after a kill, of mta and all or of its children, the rate 
   const sessions = 20;
   const paceMs = 100;
   const count = 3_000;
-  const taken: number[] = [];
+  const rate = openTakingRate();
   // The server sets the pace, not this machine: 200 messages a second.
   const DOT = async (): Promise<undefined> => {
     await slowly(paceMs)();
-    taken.push(performance.now());
+    rate.note();
     return undefined;
   };
   const platform = await aPlatformOf(t, { extensions: usualExtensions, on: { DOT } }, {}, count, sessions);
   const { db, sink } = platform;
-  const rateSince = (fromMs: number): number => {
-    const windowMs = 1_000;
-    const now = performance.now();
-    return taken.filter((ms) => ms >= Math.max(fromMs, now - windowMs)).length / (windowMs / 1_000);
-  };
   const requestedMs = performance.now();
   const deliveryId = await aRequestedDelivery(db, { batchSize: 100 });
-  await until(() => taken.length > 0, "the first message", patient);
+  await until(() => rate.taken > 0, "the first message", patient);
   const firstMs = performance.now() - requestedMs;
-  await until(() => taken.length > 2 * sessions, "all sessions to be busy", patient);
+  await until(() => rate.taken > 2 * sessions, "all sessions to be busy", patient);
   await within(1_500, never);
-  const before = rateSince(0);
+  const before = rate.since(0);
 
   let { mta } = platform;
   let unanswered = 0;
@@ -114,8 +110,7 @@ test("F1: ten seconds after a kill, of mta and all or of its children, the rate 
     const killedMs = performance.now();
     await (target === "mta" ? killSenders(mta) : killAll(listChildren(mta.pid)));
     if (target === "mta") mta = platform.start("mta", "-instance:main");
-    await until(() => rateSince(killedMs) >= 0.8 * before, "the rate as it was", { ...patient, stepMs: 50 });
-    const backMs = performance.now() - killedMs;
+    const backMs = await rate.untilBack(before, killedMs);
     t.diagnostic(`${before} messages a second are back ${Math.round(backMs)} ms after the kill of ${target}`);
     // On a machine where a first message takes seconds, processes start as slowly.
     assert.ok(backMs <= Math.max(10_000, 5 * firstMs), `${backMs} ms after the kill of ${target}`);

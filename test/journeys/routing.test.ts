@@ -42,6 +42,32 @@ test("F39: the first mail exchanger is dead, the second takes everything in the 
   assert.ok(second.connections <= 2, `${second.connections} connections`);
 });
 
+test("F39: a mail exchanger that hangs up is left alone for a while, and not met again with each session", async (t) => {
+  const [second, first] = await exchangersAt(t, [{}, { on: { CONNECT: { next: "reset" } } }]);
+  assert.ok(second !== undefined && first !== undefined);
+  const { db } = await aPlatformByMx(t, {
+    port: second.port,
+    recipients: 400,
+    domains: 1,
+    zones: {
+      "d1.test": mxOf("first.test", "second.test"),
+      "first.test": { a: ["127.0.0.3"] },
+      "second.test": { a: ["127.0.0.2"] },
+    },
+    before: (given) => allowSessions(given, 10),
+  });
+  const deliveryId = await aRequestedDelivery(db);
+  await until(() => first.connections > 0, "the first attempt", { limitMs: 60_000 });
+  const beganMs = performance.now();
+  await untilFinished(db, deliveryId);
+  // Four seconds at first, then twice as long.
+  const most = 2 + Math.ceil((performance.now() - beganMs) / 4_000);
+  assert.ok(first.connections <= most, `${first.connections} connections to the one that hangs up, at most ${most}`);
+  assert.ok(second.connections > most, `${second.connections} connections to the other`);
+  const { rows } = await assertExactLedger(db, second, deliveryId, { recipients: 400 });
+  assert.ok(rows.every(({ attempts }) => attempts === 1));
+});
+
 /** `POSTRIDER_FULL=1` lets the resolver be away for as long as the catalogue says. */
 const isFull = process.env["POSTRIDER_FULL"] === "1";
 /** Attempts made in vain, and what the product waits between them: nobody hurries it. */

@@ -1,12 +1,14 @@
-/** A mail exchanger that takes its time holds up its own messages only. */
+/** A mail exchanger that takes its time, or says nothing at all, holds up its own messages only. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { assertExactLedger, untilFinished } from "#test/support/exact-ledger.ts";
-import { aPlatformByMx, exchangersAt, mxOf } from "#test/support/mx-platform.ts";
+import { assertExactLedger, untilFinished, untilFinishedInHaste } from "#test/support/exact-ledger.ts";
+import { aPlatformByMx, exchangersAt, mxOf, serversAtOnePort } from "#test/support/mx-platform.ts";
 import { aRequestedDelivery } from "#test/support/sending-platform.ts";
-import { allowSessions, insertAddresses } from "#test/support/sending-store.ts";
+import { usualExtensions } from "#test/support/scripted-smtp.ts";
+import { allowSessions, insertAddresses, shortenTimeouts } from "#test/support/sending-store.ts";
+import { openTakingRate } from "#test/support/taking-rate.ts";
 import { until } from "#test/support/until.ts";
 import { slowly } from "#test/support/within.ts";
 
@@ -17,8 +19,6 @@ const ofQuick = 150;
 test("a destination that is slow, with most of a delivery's messages, leaves the others their way", async (t) => {
   const [slow, quick] = await exchangersAt(t, [{ on: { DOT: slowly(50) } }, {}]);
   assert.ok(slow !== undefined && quick !== undefined);
-  const addresses = (count: number, domain: string): string[] =>
-    Array.from({ length: count }, (_, index) => `r${index}@${domain}`);
   const { db } = await aPlatformByMx(t, {
     recipients: 0,
     port: slow.port,
@@ -29,7 +29,7 @@ test("a destination that is slow, with most of a delivery's messages, leaves the
       "mx.quick.test": { a: ["127.0.0.3"] },
     },
     before: async (db) => {
-      await insertAddresses(db, [...addresses(ofSlow, "slow.test"), ...addresses(ofQuick, "quick.test")]);
+      await insertAddresses(db, [...addressesAt("slow.test", ofSlow), ...addressesAt("quick.test", ofQuick)]);
       await allowSessions(db, sessions);
     },
   });
@@ -42,3 +42,110 @@ test("a destination that is slow, with most of a delivery's messages, leaves the
   const all = { messages: [...slow.messages, ...quick.messages] };
   await assertExactLedger(db, all, deliveryId, { recipients: ofSlow + ofQuick });
 });
+
+test("a destination that takes one message a second, with most of a delivery's messages, leaves the others their room", async (t) => {
+  const counts = { slow: 900, quick: 600 };
+  let pauseMs = 1_000;
+  let turn: Promise<unknown> = Promise.resolve();
+  /** One after the other, whatever session it comes by. */
+  const DOT = async (): Promise<undefined> => {
+    turn = turn.then(() => slowly(pauseMs)());
+    await turn;
+    return undefined;
+  };
+  const [slow, quick] = await exchangersAt(t, [{ on: { DOT } }, {}]);
+  assert.ok(slow !== undefined && quick !== undefined);
+  const { db } = await aPlatformByMx(t, {
+    recipients: 0,
+    port: slow.port,
+    zones: {
+      "slow.test": mxOf("mx.slow.test"),
+      "quick.test": mxOf("mx.quick.test"),
+      "mx.slow.test": { a: ["127.0.0.2"] },
+      "mx.quick.test": { a: ["127.0.0.3"] },
+    },
+    // Less than what the slow one has: what it holds in the child can be more than all that has room.
+    settings: { POSTRIDER_MTA_CHILD_MAX_WAITING_MESSAGES: "200" },
+    before: async (db) => {
+      await insertAddresses(db, [...addressesAt("slow.test", counts.slow), ...addressesAt("quick.test", counts.quick)]);
+      await allowSessions(db, sessions);
+    },
+  });
+  const deliveryId = await aRequestedDelivery(db, { batchSize: 50 });
+  await until(() => quick.messages.length >= counts.quick, "the messages of the quick one", { limitMs: 120_000 });
+  t.diagnostic(`${slow.messages.length} of ${counts.slow} of the slow one were taken by then`);
+  assert.ok(slow.messages.length < counts.slow / 5, `the quick one waited for ${slow.messages.length} of the slow one`);
+
+  pauseMs = 0;
+  await untilFinishedInHaste(db, deliveryId, 180_000);
+  const all = { messages: [...slow.messages, ...quick.messages] };
+  const { rows } = await assertExactLedger(db, all, deliveryId, { recipients: counts.slow + counts.quick });
+  assert.ok(
+    rows.every(({ attempts }) => attempts === 1),
+    "who gave way was not tried",
+  );
+});
+
+test("F23: fifty silent mail exchangers slow the others down by no tenth, and what is theirs goes to their second ones", async (t) => {
+  const counts = { before: 300, silent: 100, others: 1_000 };
+  const silentHosts = Array.from({ length: 50 }, (_, index) => ({
+    domain: `s${index}.test`,
+    host: `mx.s${index}.test`,
+    address: `127.0.2.${index + 1}`,
+  }));
+  const rate = openTakingRate();
+  // Two hundred messages a second, over twenty sessions.
+  const DOT = async (): Promise<undefined> => {
+    await slowly(100)();
+    rate.note();
+    return undefined;
+  };
+  const [well, ...silent] = await serversAtOnePort(t, [
+    { address: "127.0.0.2", extensions: usualExtensions, on: { DOT } },
+    ...silentHosts.map(({ address }) => ({ address, on: { CONNECT: { next: "silence" } as const } })),
+  ]);
+  assert.ok(well !== undefined);
+  const { db } = await aPlatformByMx(t, {
+    recipients: 0,
+    port: well.port,
+    zones: {
+      "before.test": mxOf("mx.well.test"),
+      "others.test": mxOf("mx.well.test"),
+      "mx.well.test": { a: ["127.0.0.2"] },
+      ...Object.fromEntries(silentHosts.map(({ domain, host }) => [domain, mxOf(host, "mx.well.test")])),
+      ...Object.fromEntries(silentHosts.map(({ host, address }) => [host, { a: [address] }])),
+    },
+    // Fifty destinations share twenty connections to the second exchanger: none keeps one for long.
+    settings: { POSTRIDER_MTA_CHILD_SMTP_IDLE_SESSION_TIMEOUT_SEC: "1" },
+    before: async (db) => {
+      await insertAddresses(db, addressesAt("before.test", counts.before));
+      await allowSessions(db, 20);
+      await shortenTimeouts(
+        db,
+        silentHosts.map(({ host }) => host),
+        4,
+      );
+    },
+  });
+  await untilFinished(db, await aRequestedDelivery(db, { batchSize: 100 }), 120_000);
+  const before = rate.most;
+
+  const ofSilent = silentHosts.flatMap(({ domain }) => addressesAt(domain, counts.silent / silentHosts.length));
+  await insertAddresses(db, [...addressesAt("others.test", counts.others), ...ofSilent]);
+  const deliveryId = await aRequestedDelivery(db, { batchSize: 100 });
+  await until(() => silent.every(({ connections }) => connections > 0), "all silent ones to be met", {
+    limitMs: 60_000,
+  });
+  const metMs = performance.now();
+  await until(() => rate.since(metMs) >= 0.9 * before, "the rate without them", { limitMs: 60_000 });
+  t.diagnostic(`${before} messages a second without them, ${rate.since(metMs)} beside them`);
+  await untilFinished(db, deliveryId, 180_000);
+  const again = { messages: well.messages.slice(counts.before) };
+  const recipients = counts.before + counts.others + counts.silent;
+  const { rows } = await assertExactLedger(db, again, deliveryId, { recipients });
+  assert.ok(rows.every(({ attempts }) => attempts === 1));
+});
+
+function addressesAt(domain: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `r${index}@${domain}`);
+}

@@ -7,16 +7,18 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 
-import { type Database, openDatabase } from "#foundation/database.ts";
+import { type Database, type DatabaseAddress, openDatabase } from "#foundation/database.ts";
 import { type Home, programFolder } from "#foundation/home.ts";
 import { deliveryStates, workflowStates } from "#schemas/codes.ts";
 import { aHome } from "#test/support/context.ts";
 import { aDatabaseAddress } from "#test/support/database.ts";
 import { type Ending, inReverse } from "#test/support/endings.ts";
+import { aFalteringDatabase, type FalteringDatabase } from "#test/support/faltering-database.ts";
 import { type ModuleProcess, startModule } from "#test/support/module-process.ts";
 import { isAlive } from "#test/support/processes.ts";
 import { slownessNow } from "#test/support/slowness.ts";
 import { until } from "#test/support/until.ts";
+import { within } from "#test/support/within.ts";
 import { aWorkflow, historyOf, order, someRecipients, workTables } from "#test/support/workflows.ts";
 
 import { countOf, deliveryStatesOf, holdingEvents, lockingTable, ownerPidOf, waitsForLock } from "./workflow-store.ts";
@@ -25,16 +27,23 @@ const { started, finished } = workflowStates;
 
 type Stage = { readonly db: Database; readonly home: Home; serve(): ModuleProcess };
 
-/** A server that looks into the database rarely, so that only notices, alarms and ends of processes can wake it in time. */
-async function aStage(test: TestContext): Promise<Stage> {
+/**
+ * A server that looks into the database rarely, so that only notices, alarms and ends of processes can wake it in time.
+ * @param reach how it comes to the database, when not as the test does
+ */
+async function aStage(
+  test: TestContext,
+  reach?: (address: DatabaseAddress) => Promise<DatabaseAddress>,
+): Promise<Stage> {
   const t: Ending = inReverse(test);
   const address = await aDatabaseAddress(t);
   const db = openDatabase({ address, applicationName: "test", maxConnections: 5 });
   t.after(() => db.close());
   const home = aHome(t);
+  const { url } = await (reach?.(address) ?? address);
   writeFileSync(
     join(home.conf, "instance-main.toml"),
-    `database.url = "${address.url}"\n[wfserver]\ndataBasePoolPeriodSec = 300\n`,
+    `database.url = "${url}"\n[wfserver]\ndataBasePoolPeriodSec = 300\n`,
   );
   return { db, home, serve: () => startModule(t, home, ["wfserver", "-instance:main"]) };
 }
@@ -197,6 +206,36 @@ test("two servers run a workflow once, and connections that are cut do not fail 
   await lock.release();
   const mta = playMta(db);
   await until(() => isFinished(db, id), "the workflow to finish", { limitMs: 60_000 });
+  await mta.stop();
+  await assertRunOnce(db, id);
+});
+
+/** `POSTRIDER_FULL=1` keeps the database away for as long as the catalogue says. */
+const awayMs = process.env["POSTRIDER_FULL"] === "1" ? 60_000 : 3_000;
+
+test("F11: the database goes away in the middle of an activity: the server stays, and goes on when it is back", async (t) => {
+  let way: FalteringDatabase | undefined;
+  const { db, serve } = await aStage(t, async (address) => {
+    way = await aFalteringDatabase(t, address);
+    return way.address;
+  });
+  const id = await aSendingWorkflow(db);
+  const server = serve();
+  const lock = await lockingTable(db, "nms_recipient");
+  await order(db, "campaign", "start");
+  await until(() => waitsForLock(db, "runwf"), "a runner in the middle of a query", { limitMs: 30_000 });
+  way?.refuse();
+  await lock.release();
+  await within(awayMs, new Promise<never>(() => undefined));
+  assert.ok(isAlive(server.pid), "the server is there");
+  assert.deepEqual(await workTables(db), [], "the query is undone");
+  way?.comeBack();
+  const backMs = performance.now();
+  const mta = playMta(db);
+  await until(() => isFinished(db, id), "the workflow to finish", { limitMs: 120_000 });
+  const tookMs = performance.now() - backMs;
+  t.diagnostic(`finished ${Math.round(tookMs)} ms after the database was back`);
+  assert.ok(tookMs < 60_000 * (tookMs < 60_000 ? 1 : await slownessNow()));
   await mta.stop();
   await assertRunOnce(db, id);
 });

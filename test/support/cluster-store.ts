@@ -18,3 +18,8 @@ export async function createEmptyDatabase(db: Database, name: string): Promise<v
 export async function dropDatabase(db: Database, name: string): Promise<void> {
   await db.run`drop database if exists ${sql.id(name)} with (force)`;
 }
+
+/** Has the server stop once its last session has ended; until then it lets no other in (a smart shutdown). */
+export async function stopPolitely(db: Database): Promise<void> {
+  await db.run`copy (select 1) to program 'kill -TERM $(head -n 1 postmaster.pid)'`;
+}

@@ -12,6 +12,8 @@ export type FalteringDatabase = {
   readonly address: DatabaseAddress;
   /** Connections stay open and nothing passes any more. */
   fallSilent(): void;
+  /** Connections stay open and nothing passes on them any more, nor that they end; new ones work. */
+  strand(): void;
   /** Connections break, and new ones are cut at once. */
   refuse(): void;
   comeBack(): void;
@@ -57,6 +59,9 @@ export async function aFalteringDatabase(t: Ending, address: DatabaseAddress): P
     address: through,
     fallSilent: () => {
       state = "silent";
+      for (const socket of [...pairs].flat()) socket.pause();
+    },
+    strand: () => {
       for (const socket of [...pairs].flat()) socket.pause();
     },
     refuse: () => {

@@ -185,6 +185,11 @@ export async function cutConnections(db: Database): Promise<void> {
      where datname = current_database() and application_name <> current_setting('application_name')`;
 }
 
+/** Writes to every message of a delivery, and changes nothing. */
+export function touchMessages(db: Database, deliveryId: number): Promise<number> {
+  return db.run`update nms_broad_log set attempts = attempts where delivery_id = ${deliveryId}`;
+}
+
 /** Moves the end of a delivery's validity. */
 export function setValidity(db: Database, deliveryId: number, validUntil: Date): Promise<number> {
   return db.run`update nms_delivery set validity_date = ${validUntil} where delivery_id = ${deliveryId}`;
@@ -310,14 +315,14 @@ export async function countNotSerialized(db: Database): Promise<number> {
   return count ?? 0;
 }
 
-/** Lets the ledger refuse every write as a full disk does; answers what gives it room again. */
-export async function fillDisk(db: Database): Promise<() => Promise<void>> {
+/** Lets a table, the ledger when left out, refuse every write as a full disk does; answers what gives it room again. */
+export async function fillDisk(db: Database, table = "nms_broad_log"): Promise<() => Promise<void>> {
   await db.run`
     create function test_disk_full() returns trigger language plpgsql as
     $$ begin raise exception 'could not extend file: No space left on device' using errcode = '53100'; end $$`;
-  await db.run`create trigger test_disk_full before insert or update on nms_broad_log for each row execute function test_disk_full()`;
+  await db.run`create trigger test_disk_full before insert or update on ${sql.ref(table)} for each row execute function test_disk_full()`;
   return async () => {
-    await db.run`drop trigger test_disk_full on nms_broad_log`;
+    await db.run`drop trigger test_disk_full on ${sql.ref(table)}`;
     await db.run`drop function test_disk_full()`;
   };
 }
