@@ -656,8 +656,7 @@ create table nms_stat_holder (
   holder text not null,
   place text not null,
   since timestamp with time zone not null default now(),
-  constraint nms_stat_holder_pkey PRIMARY KEY (is_only),
-  constraint nms_stat_holder_is_only_check CHECK (is_only)
+  constraint nms_stat_holder_pkey PRIMARY KEY (is_only)
 );
 comment on column nms_stat_holder.holder is 'The run of stat that grants: no other writes what is granted';
 comment on column nms_stat_holder.place is 'Its process: boot of the host, pid namespace, pid, start';

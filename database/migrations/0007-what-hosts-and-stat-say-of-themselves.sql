@@ -4,7 +4,7 @@ alter table xtk_host add column affinities text not null default '';
 comment on column xtk_host.affinities is 'IP affinities that mta declares there, separated by ;';
 
 create table nms_stat_holder (
-  is_only boolean not null default true primary key check (is_only),
+  is_only boolean not null default true primary key,
   holder text not null,
   place text not null,
   since timestamptz not null default now()
