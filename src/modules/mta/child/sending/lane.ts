@@ -1,6 +1,6 @@
 /** The messages that wait for one destination, and the sessions that carry them. */
 
-import type { Waiting } from "#channels/permits/permit-messages.ts";
+import type { Waiting, WaitReason } from "#channels/permits/permit-messages.ts";
 import type { Log } from "#foundation/log.ts";
 import { describeError } from "#foundation/errors.ts";
 
@@ -80,6 +80,11 @@ const yieldHoldMs = 1_000;
 const yieldPauseMs = 200;
 /** The next part is on its way to a session that waits for less than this. */
 const shortIdleMs = 200;
+
+/** Another of our addresses may be free to send; where connections are rare, or `stat` cannot grant, it would wait as well. */
+function isOfAddress(reason: WaitReason): boolean {
+  return reason === "quota" || reason === "flow" || reason === "warmUp";
+}
 
 /** Opens an empty lane. */
 export function openLane(destination: Destination, tools: LaneTools): Lane {
@@ -206,7 +211,7 @@ export function openLane(destination: Destination, tools: LaneTools): Lane {
         return linking.link;
       case "busy":
         mostAsking = 1;
-        isThrottled = linking.reason !== "connections";
+        isThrottled = isOfAddress(linking.reason);
         waits.note(linking);
         hold(linking.waitMs);
         return undefined;
@@ -258,7 +263,7 @@ export function openLane(destination: Destination, tools: LaneTools): Lane {
     if (link.tokens > 0) return true;
     const refused = await link.refill(ending.signal);
     if (refused !== undefined) {
-      isThrottled = true;
+      isThrottled = isOfAddress(refused.reason);
       waits.note({ ...refused, path: link.path });
       hold(refused.waitMs);
     }
@@ -308,7 +313,7 @@ export function openLane(destination: Destination, tools: LaneTools): Lane {
       return (failure !== undefined || isThrottled) && tools.elapsedMs() < holdUntilMs;
     },
     takeAll: () => queue.splice(0),
-    takeLast: (count) => queue.splice(-count),
+    takeLast: (count) => queue.splice(queue.length - count),
     get perSecond() {
       return pace.most;
     },

@@ -743,3 +743,21 @@ test("an address of one family does not try those of the other", async (t) => {
   await until(() => ends.size === 60, "all to end");
   assert.deepEqual(kinds(ends), { sent: 60 });
 });
+
+test("messages stay with the address that they are shared out to while stat grants nothing, to whoever asks it", async (t) => {
+  for (const reason of ["starting", "database"] as const) {
+    const server = await aScriptedSmtp(t);
+    const beganMs = performance.now();
+    const { send, ends } = await aSending(t, {
+      pool: twoAddresses,
+      // Longer than the shaper needs to see that an address gets nothing through.
+      answer: (question) =>
+        question.kind === "connect" && question.path.publicId === 61 && performance.now() - beganMs < 1_500
+          ? { kind: "wait", retryAfterMs: 2_000, reason }
+          : grant(question),
+    });
+    send(to(server), 40);
+    await until(() => ends.size === 40, "all to end");
+    assert.deepEqual([sentFrom(server, "127.0.0.61"), sentFrom(server, "127.0.0.62")], [20, 20]);
+  }
+});

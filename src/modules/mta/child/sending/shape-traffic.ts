@@ -117,7 +117,7 @@ export function shapeTraffic(options: {
   let gaveWay: ReadonlySet<Lane> = new Set();
   const clearRoom = (count: number): void => {
     const chosen = chooseWhoGivesWay(lanes, count);
-    const jobs = [...chosen].flatMap(([lane, ofLane]) => lane.takeLast(ofLane));
+    const jobs = [...spreads.values()].flatMap((spread) => spread.takeLast(chosen));
     if (jobs.length === 0) return;
     gaveWay = new Set(chosen.keys());
     clearing.noteCleared(jobs.length);

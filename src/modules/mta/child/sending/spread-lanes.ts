@@ -10,6 +10,8 @@ export type Spread = {
   add(jobs: readonly Job[]): void;
   /** Messages that wait for an address that gets nothing through go to the others. */
   rebalance(): void;
+  /** Takes out so many of those that came last to each lane: when they come again, they are shared out anew. */
+  takeLast(counts: ReadonlyMap<Lane, number>): Job[];
   readonly lanes: Iterable<Lane>;
 };
 
@@ -59,5 +61,11 @@ export function openSpread({ sources }: SourcePool, openLaneFrom: (source: Sourc
         share(jobs, usable);
       }
     },
+    takeLast: (counts) =>
+      [...lanes].flatMap(([source, lane]) => {
+        const jobs = lane.takeLast(counts.get(lane) ?? 0);
+        if (sources.length > 1) shares.giveBack(source, jobs.length);
+        return jobs;
+      }),
   };
 }
