@@ -110,7 +110,9 @@ test("1,200 an hour never pass 100 in a slice, with three children of two hosts 
   assert.equal(ledger.most(), 100);
   assert.ok(ledger.total() >= 100);
   const [path] = stopped.paths;
-  assert.deepEqual([path?.slice.spent, path?.slice.limit, path?.hour.limit], [100, 100, 1_200]);
+  assert.deepEqual([path?.slice.limit, path?.hour.limit], [100, 1_200]);
+  // What was set aside for a child counts as well until it has told the new stat what it used of it (docs/decisions/0048).
+  assert.ok((path?.slice.spent ?? 0) >= 100, `${path?.slice.spent} spent`);
   const senders = new Set(waits(stopped).map(({ client }) => client));
   assert.ok(senders.size >= 3, "each child says what waits in it");
   assert.ok(waits(stopped).every(({ messages, forMs }) => messages > 0 && forMs <= sliceMs));
