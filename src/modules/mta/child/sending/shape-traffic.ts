@@ -114,10 +114,10 @@ export function shapeTraffic(options: {
   };
 
   const clearing = openClearingPace(tools.elapsedMs);
-  let gaveWay: ReadonlySet<Lane> = new Set();
+  let gaveWay: ReadonlySet<Spread> = new Set();
   const clearRoom = (count: number): void => {
-    const chosen = chooseWhoGivesWay(lanes, count);
-    const jobs = [...spreads.values()].flatMap((spread) => spread.takeLast(chosen));
+    const chosen = chooseWhoGivesWay(spreads.values(), count);
+    const jobs = [...chosen].flatMap(([spread, ofSpread]) => spread.takeLast(ofSpread));
     if (jobs.length === 0) return;
     gaveWay = new Set(chosen.keys());
     clearing.noteCleared(jobs.length);
@@ -176,7 +176,7 @@ export function shapeTraffic(options: {
       }
       const spread = spreadOf(destination, pool);
       spread.add(jobs);
-      if (gaveWay.size > 0 && ![...spread.lanes].some((lane) => gaveWay.has(lane))) clearing.noteGained(jobs.length);
+      if (gaveWay.size > 0 && !gaveWay.has(spread)) clearing.noteGained(jobs.length);
     },
     get mayClearRoom() {
       return clearing.isDue;

@@ -10,8 +10,11 @@ export type Spread = {
   add(jobs: readonly Job[]): void;
   /** Messages that wait for an address that gets nothing through go to the others. */
   rebalance(): void;
-  /** Takes out so many of those that came last to each lane: when they come again, they are shared out anew. */
-  takeLast(counts: ReadonlyMap<Lane, number>): Job[];
+  /** Takes out so many of those that came last, of each lane its part: when they come again, they are shared out anew. */
+  takeLast(count: number): Job[];
+  readonly waiting: number;
+  /** The most that left in one of the last seconds in which it was kept busy, from all our addresses; infinite when it was not. */
+  readonly perSecond: number;
   readonly lanes: Iterable<Lane>;
 };
 
@@ -41,6 +44,9 @@ export function openSpread({ sources }: SourcePool, openLaneFrom: (source: Sourc
     }
     for (const [source, ofSource] of chosen) laneOf(source).add(ofSource);
   };
+  const sumOf = (figure: (lane: Lane) => number): number =>
+    [...lanes.values()].reduce((sum, lane) => sum + figure(lane), 0);
+  const waiting = (): number => sumOf((lane) => lane.waiting);
   const usableSources = (): Source[] => sources.filter((source) => lanes.get(source)?.holdsBack !== true);
 
   return {
@@ -61,11 +67,19 @@ export function openSpread({ sources }: SourcePool, openLaneFrom: (source: Sourc
         share(jobs, usable);
       }
     },
-    takeLast: (counts) =>
-      [...lanes].flatMap(([source, lane]) => {
-        const jobs = lane.takeLast(counts.get(lane) ?? 0);
+    takeLast: (count) => {
+      const part = count / Math.max(1, waiting());
+      return [...lanes].flatMap(([source, lane]) => {
+        const jobs = lane.takeLast(Math.floor(part * lane.waiting));
         if (sources.length > 1) shares.giveBack(source, jobs.length);
         return jobs;
-      }),
+      });
+    },
+    get waiting() {
+      return waiting();
+    },
+    get perSecond() {
+      return sumOf(({ perSecond }) => perSecond);
+    },
   };
 }
