@@ -21,7 +21,7 @@ export type Message = {
   readonly mayGo?: () => boolean | Promise<boolean>;
   /** Called when the content leaves next: from then on the server may have the message. False takes it back, and ends the session. */
   readonly mayLeave?: () => boolean;
-  /** Called as soon as it is known what became of a message by DATA: before a content behind it leaves, and before `send` resolves. */
+  /** Called as soon as it is known what became of a message by DATA: before a content behind it leaves, and before `send` resolves. What it throws, `send` rejects with. */
   readonly onOutcome?: (outcome: SendOutcome) => void;
 };
 

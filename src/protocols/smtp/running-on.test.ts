@@ -119,3 +119,16 @@ test("a content behind the dot waits for leave, and is taken back without it", a
   assert.equal(summary(await second), "lost content");
   assert.equal(session.isUsable, false);
 });
+
+test("a caller that fails over an outcome hears of it from its own message, and the session goes on", async (t) => {
+  const server = await aScriptedSmtp(t);
+  const session = await aSession(t, server, { timeouts, runOn: "proved" });
+  const onOutcome = (): never => {
+    throw new Error("no room for it");
+  };
+  const first = session.send({ ...aMessage("a"), onOutcome });
+  const second = session.send(aMessage("b"));
+  await assert.rejects(first, /no room for it/);
+  assert.equal(summary(await second), "sent");
+  assert.deepEqual([server.messages.length, session.isUsable], [2, true]);
+});

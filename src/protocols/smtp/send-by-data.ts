@@ -17,6 +17,7 @@ type Entry = {
   /** What was said of it together with the content before. */
   said: readonly SendingStage[] | undefined;
   resolve(outcome: SendOutcome): void;
+  reject(error: unknown): void;
 };
 
 /** One whose answer is awaited, one whose envelope is out, and one that is ready when the next content goes. */
@@ -40,8 +41,7 @@ export function sendByData(sending: Sending): Carrier {
       if (isTrial && outcome.kind === "lost" && outcome.stage !== "content") state.runningOn = "failed";
       inFlight -= 1;
       if (outcome.kind === "sent") state.sentCount += 1;
-      entry.message.onOutcome?.(outcome);
-      entry.resolve(outcome);
+      tell(entry, outcome);
     }
     isRunning = false;
   };
@@ -56,13 +56,23 @@ export function sendByData(sending: Sending): Carrier {
     send: (message) => {
       const envelope = prepareEnvelope(sending.extensions, message);
       if ("kind" in envelope) return Promise.resolve(envelope);
-      return new Promise((resolve) => {
+      return new Promise((resolve, reject) => {
         inFlight += 1;
-        waiting.push({ message, envelope, said: undefined, resolve });
+        waiting.push({ message, envelope, said: undefined, resolve, reject });
         if (!isRunning) void run();
       });
     },
   };
+}
+
+/** What the caller fails with is the caller's: the session goes on. */
+function tell({ message, resolve, reject }: Entry, outcome: SendOutcome): void {
+  try {
+    message.onOutcome?.(outcome);
+    resolve(outcome);
+  } catch (error) {
+    reject(error);
+  }
 }
 
 async function sendOne(sending: Sending, entry: Entry, findNext: () => Entry | undefined): Promise<SendOutcome> {
