@@ -25,6 +25,8 @@ const zones: Zones = {
   "round.test": { txt: ["v=spf1 include:round.test -all"] },
   "macro.test": { txt: ["v=spf1 exists:%{i}.test -all"] },
   "trouble.test": "SERVFAIL",
+  "leans.test": { txt: ["v=spf1 a:trouble.test mx:trouble.test ip4:192.0.2.1 -all"] },
+  "later.test": { txt: ["v=spf1 ip4:192.0.2.1 a:trouble.test -all"] },
 };
 
 test("an address is let through, refused or left open as the record of the domain and what it leads to say", async (t) => {
@@ -53,6 +55,9 @@ test("an address is let through, refused or left open as the record of the domai
     ["round.test", "192.0.2.1", "permerror"],
     ["macro.test", "192.0.2.1", "unknown"],
     ["trouble.test", "192.0.2.1", "temperror"],
+    ["leans.test", "192.0.2.1", "temperror"],
+    ["later.test", "192.0.2.1", "pass"],
+    ["later.test", "192.0.2.2", "temperror"],
   ];
   const found = await Promise.all(expected.map(async ([domain, ip]) => [domain, ip, await judged(domain, ip)]));
   assert.deepEqual(found, expected);

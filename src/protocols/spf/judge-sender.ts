@@ -58,11 +58,17 @@ async function fits(judging: Judging, mechanism: Mechanism, domain: string): Pro
   if (tooMany !== undefined) return tooMany;
   if (kind === "ptr" || value.includes("%")) return { result: "unknown", reason: `${domain}: ${kind}:${value}` };
   if (kind === "include") return isIncluded(judging, target);
-  if (kind === "exists") return listAddresses(judging.resolver, target, "A").then((found) => found.length > 0);
+  if (kind === "exists") {
+    const found = await listAddresses(judging.resolver, target, "A");
+    return "result" in found ? found : found.length > 0;
+  }
   const hosts = kind === "a" ? [target] : await listExchangers(judging.resolver, target);
+  if ("result" in hosts) return hosts;
   const type = isIPv6(judging.ip) ? "AAAA" : "A";
-  const addresses = await Promise.all(hosts.map((host) => listAddresses(judging.resolver, host, type)));
-  return addresses.flat().some((address) => isIn(judging.ip, address, prefix));
+  const found = await Promise.all(hosts.map((host) => listAddresses(judging.resolver, host, type)));
+  const addresses = found.flatMap((each) => ("result" in each ? [] : each));
+  if (addresses.some((address) => isIn(judging.ip, address, prefix))) return true;
+  return found.find((each) => "result" in each) ?? false;
 }
 
 /** @source RFC 7208 section 5.2 */
@@ -81,13 +87,18 @@ function count(judging: Judging, domain: string): SpfVerdict | undefined {
     : undefined;
 }
 
-async function listExchangers(resolver: Resolver, domain: string): Promise<string[]> {
+/** What stands in the DNS; a server that does not answer leaves it open. */
+type Found = readonly string[] | Extract<SpfVerdict, { result: "temperror" }>;
+
+async function listExchangers(resolver: Resolver, domain: string): Promise<Found> {
   const answer = await resolver.ask(domain, "MX");
+  if (answer.kind === "failed") return { result: "temperror", reason: `${domain}: ${answer.reason}` };
   return answer.kind === "records" ? answer.records.map(({ exchange }) => exchange).slice(0, mostLookUps) : [];
 }
 
-async function listAddresses(resolver: Resolver, host: string, type: "A" | "AAAA"): Promise<string[]> {
+async function listAddresses(resolver: Resolver, host: string, type: "A" | "AAAA"): Promise<Found> {
   const answer = await resolver.ask(host, type);
+  if (answer.kind === "failed") return { result: "temperror", reason: `${host}: ${answer.reason}` };
   return answer.kind === "records" ? answer.records.map(({ address }) => address) : [];
 }
 
