@@ -38,9 +38,9 @@ export type SentWrite = { readonly broadLogId: number; readonly at: Date };
 export type WrittenOutcomes = {
   /** Rows that really changed. */
   readonly changed: number;
-  /** Messages among `sent` that changed, those to seed addresses left out. */
+  /** Messages among `sentOnes` that changed, those to seed addresses left out. */
   readonly success: number;
-  /** Of those, and of those to seed addresses, the addresses "with errors". */
+  /** Of all among `sentOnes` that changed, the addresses "with errors". */
   readonly withErrors: readonly string[];
   /** Rows of `others` that changed, in the order of their ids. */
   readonly others: readonly ChangedRow[];

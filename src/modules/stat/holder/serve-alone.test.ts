@@ -69,6 +69,19 @@ async function aCandidate(t: Ending, db: Database): Promise<Candidate> {
   };
 }
 
+/** The first has its database through a way that can fail, the spare has it directly. */
+async function twoCandidates(t: Ending): Promise<{
+  readonly way: Awaited<ReturnType<typeof aFalteringDatabase>>;
+  readonly direct: Database;
+  readonly first: Candidate;
+  readonly spare: Candidate;
+}> {
+  const address = await aDatabaseAddress(t);
+  const way = await aFalteringDatabase(t, address);
+  const direct = aDirectDatabase(t, address);
+  return { way, direct, first: await aCandidate(t, way.db), spare: await aCandidate(t, direct) };
+}
+
 function aDirectDatabase(t: Ending, address: { url: string }): Database {
   const db = openDatabase({ address, applicationName: "test", maxConnections: 5 });
   t.after(() => db.close());
@@ -91,11 +104,7 @@ test("a second stat on one database waits, says so, and grants once the first ha
 });
 
 test("the one that grants goes on while the database is away for a moment, and has its lock again before a spare", async (test) => {
-  const t = inReverse(test);
-  const address = await aDatabaseAddress(t);
-  const way = await aFalteringDatabase(t, address);
-  const first = await aCandidate(t, way.db);
-  const spare = await aCandidate(t, aDirectDatabase(t, address));
+  const { way, first, spare } = await twoCandidates(inReverse(test));
   await first.begin(hasty);
   await until(async () => (await first.ask()) === "granted", "the first to grant");
   await spare.begin(patient);
@@ -109,12 +118,7 @@ test("the one that grants goes on while the database is away for a moment, and h
 });
 
 test("cut off from its database, it tells senders to wait before a spare grants that took over", async (test) => {
-  const t = inReverse(test);
-  const address = await aDatabaseAddress(t);
-  const way = await aFalteringDatabase(t, address);
-  const direct = aDirectDatabase(t, address);
-  const first = await aCandidate(t, way.db);
-  const spare = await aCandidate(t, direct);
+  const { way, direct, first, spare } = await twoCandidates(inReverse(test));
   await first.begin(hasty);
   await until(async () => (await first.ask()) === "granted", "the first to grant");
   await spare.begin(hasty);
@@ -174,11 +178,7 @@ test("a connection of its own that only the database still knows does not keep i
 });
 
 test("who finds another one granting when the database is back ends to grant", async (test) => {
-  const t = inReverse(test);
-  const address = await aDatabaseAddress(t);
-  const way = await aFalteringDatabase(t, address);
-  const first = await aCandidate(t, way.db);
-  const spare = await aCandidate(t, aDirectDatabase(t, address));
+  const { way, first, spare } = await twoCandidates(inReverse(test));
   await first.begin(hasty);
   await until(first.isAnswering, "the first to grant");
   await spare.begin(hasty);

@@ -212,26 +212,21 @@ async function sit(given: {
 /** Answers whether the connection of the lock is still there. */
 async function renew(proof: Proof, session: Statements, limitMs: number): Promise<boolean> {
   const asked = proof.now();
-  const limit = new AbortController();
-  const isThere = await Promise.race([
-    prove(session).then(
-      () => true,
-      () => false,
-    ),
-    pause(limitMs, limit.signal).then(() => false),
-  ]);
-  limit.abort();
+  const isThere = await inTime(prove(session), limitMs).then(
+    () => true,
+    () => false,
+  );
   if (isThere) proof.renew(asked);
   return isThere;
 }
 
 /** The connection is given up when a statement is not answered. */
-async function inTime<T>(statement: Promise<T>): Promise<T> {
+async function inTime<T>(statement: Promise<T>, limitMs: number = answerLimitMs): Promise<T> {
   const limit = new AbortController();
   try {
     return await Promise.race([
       statement,
-      pause(answerLimitMs, limit.signal).then(() => Promise.reject(databaseSilent({ limitMs: answerLimitMs }))),
+      pause(limitMs, limit.signal).then(() => Promise.reject(databaseSilent({ limitMs }))),
     ]);
   } finally {
     limit.abort();
