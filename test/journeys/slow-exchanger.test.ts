@@ -1,10 +1,10 @@
 /** A mail exchanger that takes its time, or says nothing at all, holds up its own messages only. */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
 
 import { assertExactLedger, untilFinished, untilFinishedInHaste } from "#test/support/exact-ledger.ts";
-import { aPlatformByMx, exchangersAt, mxOf, serversAtOnePort } from "#test/support/mx-platform.ts";
+import { addressesAt, aPlatformByMx, exchangersAt, mxOf, serversAtOnePort } from "#test/support/mx-platform.ts";
 import { aRequestedDelivery } from "#test/support/sending-platform.ts";
 import { usualExtensions } from "#test/support/scripted-smtp.ts";
 import { allowSessions, insertAddresses, shortenTimeouts } from "#test/support/sending-store.ts";
@@ -17,22 +17,8 @@ const ofSlow = 600;
 const ofQuick = 150;
 
 test("a destination that is slow, with most of a delivery's messages, leaves the others their way", async (t) => {
-  const [slow, quick] = await exchangersAt(t, [{ on: { DOT: slowly(50) } }, {}]);
-  assert.ok(slow !== undefined && quick !== undefined);
-  const { db } = await aPlatformByMx(t, {
-    recipients: 0,
-    port: slow.port,
-    zones: {
-      "slow.test": mxOf("mx.slow.test"),
-      "quick.test": mxOf("mx.quick.test"),
-      "mx.slow.test": { a: ["127.0.0.2"] },
-      "mx.quick.test": { a: ["127.0.0.3"] },
-    },
-    before: async (db) => {
-      await insertAddresses(db, [...addressesAt("slow.test", ofSlow), ...addressesAt("quick.test", ofQuick)]);
-      await allowSessions(db, sessions);
-    },
-  });
+  const counts = { slow: ofSlow, quick: ofQuick };
+  const { slow, quick, db } = await aSlowAndAQuick(t, { DOT: slowly(50), counts });
   const deliveryId = await aRequestedDelivery(db, { batchSize: 50 });
   await until(() => quick.messages.length >= ofQuick, "the messages of the quick one", { limitMs: 120_000 });
   const taken = slow.messages.length;
@@ -53,24 +39,9 @@ test("a destination that takes one message a second, with most of a delivery's m
     await turn;
     return undefined;
   };
-  const [slow, quick] = await exchangersAt(t, [{ on: { DOT } }, {}]);
-  assert.ok(slow !== undefined && quick !== undefined);
-  const { db } = await aPlatformByMx(t, {
-    recipients: 0,
-    port: slow.port,
-    zones: {
-      "slow.test": mxOf("mx.slow.test"),
-      "quick.test": mxOf("mx.quick.test"),
-      "mx.slow.test": { a: ["127.0.0.2"] },
-      "mx.quick.test": { a: ["127.0.0.3"] },
-    },
-    // Less than what the slow one has: what it holds in the child can be more than all that has room.
-    settings: { POSTRIDER_MTA_CHILD_MAX_WAITING_MESSAGES: "200" },
-    before: async (db) => {
-      await insertAddresses(db, [...addressesAt("slow.test", counts.slow), ...addressesAt("quick.test", counts.quick)]);
-      await allowSessions(db, sessions);
-    },
-  });
+  // Less than what the slow one has: what it holds in the child can be more than all that has room.
+  const settings = { POSTRIDER_MTA_CHILD_MAX_WAITING_MESSAGES: "200" };
+  const { slow, quick, db } = await aSlowAndAQuick(t, { DOT, counts, settings });
   const deliveryId = await aRequestedDelivery(db, { batchSize: 50 });
   await until(() => quick.messages.length >= counts.quick, "the messages of the quick one", { limitMs: 120_000 });
   t.diagnostic(`${slow.messages.length} of ${counts.slow} of the slow one were taken by then`);
@@ -146,6 +117,32 @@ test("F23: fifty silent mail exchangers slow the others down by no tenth, and wh
   assert.ok(rows.every(({ attempts }) => attempts === 1));
 });
 
-function addressesAt(domain: string, count: number): string[] {
-  return Array.from({ length: count }, (_, index) => `r${index}@${domain}`);
+/** A platform with a delivery's recipients at two exchangers. */
+async function aSlowAndAQuick(
+  t: TestContext,
+  given: {
+    readonly DOT: () => Promise<undefined>;
+    readonly counts: { readonly slow: number; readonly quick: number };
+    readonly settings?: Readonly<Record<string, string>>;
+  },
+) {
+  const { DOT, counts, settings = {} } = given;
+  const [slow, quick] = await exchangersAt(t, [{ on: { DOT } }, {}]);
+  assert.ok(slow !== undefined && quick !== undefined);
+  const { db } = await aPlatformByMx(t, {
+    recipients: 0,
+    port: slow.port,
+    zones: {
+      "slow.test": mxOf("mx.slow.test"),
+      "quick.test": mxOf("mx.quick.test"),
+      "mx.slow.test": { a: ["127.0.0.2"] },
+      "mx.quick.test": { a: ["127.0.0.3"] },
+    },
+    settings,
+    before: async (db) => {
+      await insertAddresses(db, [...addressesAt("slow.test", counts.slow), ...addressesAt("quick.test", counts.quick)]);
+      await allowSessions(db, sessions);
+    },
+  });
+  return { slow, quick, db };
 }

@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { assertExactLedger, untilFinished } from "#test/support/exact-ledger.ts";
-import { aPlatformByMx, exchangersAt, mxOf } from "#test/support/mx-platform.ts";
+import { addressesAt, aPlatformByMx, exchangersAt, mxOf } from "#test/support/mx-platform.ts";
 import type { Script } from "#test/support/scripted-smtp.ts";
 import { aRequestedDelivery } from "#test/support/sending-platform.ts";
 import { allowSessions, insertAddresses } from "#test/support/sending-store.ts";
@@ -77,8 +77,6 @@ test("F29: a storm of 421 is met with one probe at a time, costs the other excha
   const calm = aDiary(() => 0);
   const [storm, still] = await exchangersAt(t, [stormy.script, calm.script]);
   assert.ok(storm !== undefined && still !== undefined);
-  const addresses = (count: number, domain: string): string[] =>
-    Array.from({ length: count }, (_, index) => `r${index}@${domain}`);
   const { db } = await aPlatformByMx(t, {
     recipients: 0,
     port: storm.port,
@@ -89,7 +87,7 @@ test("F29: a storm of 421 is met with one probe at a time, costs the other excha
       "mx.good.test": { a: ["127.0.0.3"] },
     },
     before: async (db) => {
-      await insertAddresses(db, [...addresses(ofStormy, "bad.test"), ...addresses(ofCalm, "good.test")]);
+      await insertAddresses(db, [...addressesAt("bad.test", ofStormy), ...addressesAt("good.test", ofCalm)]);
       await allowSessions(db, sessions);
     },
     settings: {

@@ -66,3 +66,8 @@ export async function aPlatformByMx(t: Ending, given: Given): Promise<SendingPla
 export const mxOf = (...hosts: readonly string[]): Zones[string] => ({
   mx: hosts.map((exchange, index) => ({ preference: 10 * (index + 1), exchange })),
 });
+
+/** So many recipients at one domain. */
+export function addressesAt(domain: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `r${index}@${domain}`);
+}
