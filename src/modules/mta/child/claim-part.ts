@@ -23,7 +23,7 @@ export type PartClaims = {
 };
 
 /** Messages since the start, and those of them that are still being routed. */
-type Held = { readonly claimed: number; readonly unrouted: number };
+export type Held = { readonly claimed: number; readonly unrouted: number };
 
 /** The child's answer to a pause comes within this time, also when no notice arrives. */
 const renewEveryMs = 5_000;

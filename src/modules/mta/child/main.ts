@@ -15,7 +15,7 @@ import { journalFolder } from "../journal/journal-files.ts";
 import { openJournal } from "../journal/open-journal.ts";
 import { mtaAffinitySettings, mtaChildSettings, mtaSettings, mtaSmtpSettings } from "../settings.ts";
 import { openArchive } from "./archive/open-archive.ts";
-import { claimParts } from "./claim-part.ts";
+import { claimParts, type Held } from "./claim-part.ts";
 import { openOutcomeKeeper } from "./keep-outcome.ts";
 import { rememberDeliveries } from "./remember-deliveries.ts";
 import { openRouting } from "./routing/open-routing.ts";
@@ -111,7 +111,7 @@ async function start(context: Context): Promise<Running> {
   const takeBack = (run: PartRun): void => {
     for (const job of shaper.takeBack(run)) void job.end({ kind: "left", reason: "halted" });
   };
-  const mayClaim = ({ claimed, unrouted }: { readonly claimed: number; readonly unrouted: number }): boolean =>
+  const mayClaim = ({ claimed, unrouted }: Held): boolean =>
     keeper.isSafe &&
     claimed < child.maxMsgPerChild &&
     !memory.isOver &&

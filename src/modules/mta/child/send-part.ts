@@ -206,20 +206,31 @@ function announcing(
   return () => keeper.announce(part, broadLogId, now());
 }
 
+/** Composes once there is memory, and what scripts answer for the recipient. */
+async function composeLater(
+  delivery: CompiledDelivery,
+  recipient: MessageRecipient,
+  { fill }: PartRun,
+  { buffers, now }: SendingTools,
+): Promise<ComposedMessage> {
+  const complete = fill === undefined ? recipient : await fill(recipient);
+  await buffers.whenFree();
+  return composeEagerly(delivery, complete, now(), buffers);
+}
+
 /** Composes, and archives what is to leave where there is an archive. */
 function composing(
   delivery: CompiledDelivery,
   recipient: MessageRecipient,
-  { part, fill }: PartRun,
-  { archive, buffers, now }: SendingTools,
+  run: PartRun,
+  tools: SendingTools,
 ): Job["compose"] {
-  const composeLater = async (): Promise<ComposedMessage> => {
-    const complete = fill === undefined ? recipient : await fill(recipient);
-    await buffers.whenFree();
-    return composeEagerly(delivery, complete, now(), buffers);
-  };
+  const { part, fill } = run;
+  const { archive, buffers, now } = tools;
   const compose: Job["compose"] = () =>
-    fill === undefined && buffers.isFree ? composeEagerly(delivery, recipient, now(), buffers) : composeLater();
+    fill === undefined && buffers.isFree
+      ? composeEagerly(delivery, recipient, now(), buffers)
+      : composeLater(delivery, recipient, run, tools);
   if (archive === undefined || part.sendingMode !== "normal") return compose;
   return async () => {
     const message = await compose();
@@ -266,12 +277,7 @@ async function simulate(
   recipient: MessageRecipient,
   tools: SendingTools,
 ): Promise<void> {
-  const compose = async (): Promise<ComposedMessage> => {
-    const complete = run.fill === undefined ? recipient : await run.fill(recipient);
-    await tools.buffers.whenFree();
-    return composeEagerly(delivery, complete, tools.now(), tools.buffers);
-  };
-  const verdict = await compose().then(
+  const verdict = await composeLater(delivery, recipient, run, tools).then(
     (message): Verdict => {
       message.release(true);
       return {
