@@ -1,11 +1,12 @@
 /** The messages that wait for one destination, and the sessions that carry them. */
 
-import type { Waiting, WaitReason } from "#channels/permits/permit-messages.ts";
+import type { Path, Waiting, WaitReason } from "#channels/permits/permit-messages.ts";
 import type { Log } from "#foundation/log.ts";
 import { describeError } from "#foundation/errors.ts";
 
 import type { Destination } from "../routing/destination.ts";
 import type { Target, Targets } from "../routing/order-paths.ts";
+import { openAsking } from "./asking.ts";
 import { endWith, openCarrier } from "./carry-message.ts";
 import { openIdleSessions } from "./idle-sessions.ts";
 import type { Job } from "./job.ts";
@@ -25,8 +26,12 @@ export type Lane = {
   takeOverdue(maxAgeMs: number): { readonly jobs: readonly Job[]; readonly failure: string | undefined };
   /** Ends sessions that only wait for the next message. */
   releaseIdle(): void;
-  /** Gives sessions of an address to another child: those that only wait at once, else one after its message. */
+  /** Gives sessions to an address to who asks for one: those that only wait at once, else one after its message. */
   yieldOne(address: string): void;
+  /** Sessions to an address. */
+  sessionsTo(address: string): number;
+  /** True while sessions wait for a message. */
+  readonly isIdle: boolean;
   /** Messages that may leave within a second: none while they wait for a quota, or for a server that cannot be reached. */
   readonly ready: number;
   /** Called each second. */
@@ -58,6 +63,8 @@ export type LaneTools = LinkTools & {
   /** Takes room for one session; false when all is taken. */
   readonly takeRoom: () => boolean;
   readonly giveRoom: () => void;
+  /** All connections of a path are taken: other lanes of this child give theirs. */
+  readonly makeWay: (path: Path) => void;
   /** Gives room to others while a server keeps silent; false when too many do. What was given is taken back in any case. */
   readonly stepAside: () => boolean;
   readonly stepBack: () => void;
@@ -92,14 +99,9 @@ export function openLane(destination: Destination, tools: LaneTools): Lane {
   const links = new Set<Link>();
   const idle = openIdleSessions(tools);
   const ending = new AbortController();
+  const asking = openAsking(tools.elapsedMs, () => pump());
   let sessions = 0;
-  /** Sessions that ask for leave, or are being opened. */
-  let asking = 0;
-  /** So many may ask at once: one after a refusal, twice as many after each leave. Where connections are rare, all would ask in vain again and again. */
-  let mostAsking = Number.POSITIVE_INFINITY;
-  let holdUntilMs = 0;
   let yieldAgainMs = 0;
-  let holdTimer: NodeJS.Timeout | undefined;
   /** Why nothing gets through; undefined once a session was opened. */
   let failure: string | undefined;
   /** A session was opened and nothing failed since: before that, one at a time shows whether the destination lets us in. */
@@ -109,37 +111,19 @@ export function openLane(destination: Destination, tools: LaneTools): Lane {
   const waits = openLaneWait(tools);
   const pace = openPace();
 
-  const hold = (waitMs: number): void => {
-    holdUntilMs = tools.elapsedMs() + waitMs;
-    clearTimeout(holdTimer);
-    holdTimer = setTimeout(() => pump(), waitMs + 1);
-    holdTimer.unref();
-  };
-
-  const mayAsk = (): boolean => asking < mostAsking && tools.elapsedMs() >= holdUntilMs;
-
   const pump = (): void => {
     if (ending.signal.aborted) return;
     if (queue.length > 0) idle.wakeAll();
     const wanted = isProved ? Math.ceil(queue.length / messagesPerSession) : Math.min(1, queue.length);
-    while (sessions < wanted && mayAsk() && tools.takeRoom()) {
+    while (sessions < wanted && asking.mayBegin && tools.takeRoom()) {
       sessions += 1;
       void runSession();
     }
   };
 
-  const beginAsking = (): (() => void) => {
-    let isAsking = true;
-    asking += 1;
-    return () => {
-      if (isAsking) asking -= 1;
-      isAsking = false;
-    };
-  };
-
   /** One session's life: it opens, carries messages while there are any, waits a little for more, and ends. */
   const runSession = async (): Promise<void> => {
-    const stopAsking = beginAsking();
+    const stopAsking = asking.begin();
     let link: Link | undefined;
     try {
       link = await openNext(stopAsking);
@@ -153,7 +137,7 @@ export function openLane(destination: Destination, tools: LaneTools): Lane {
         reason: describeError(error),
         stack: error instanceof Error ? error.stack : undefined,
       });
-      hold(failedSessionHoldMs);
+      asking.hold(failedSessionHoldMs);
     } finally {
       stopAsking();
       if (link !== undefined) {
@@ -205,22 +189,22 @@ export function openLane(destination: Destination, tools: LaneTools): Lane {
         // After a failure the first answer to a message counts: a server may greet and then send away.
         isProved ||= failure === undefined;
         isThrottled = false;
-        mostAsking *= 2;
+        asking.noteLeave();
         waits.end();
         links.add(linking.link);
         return linking.link;
       case "busy":
-        mostAsking = 1;
+        asking.noteRefused(linking.waitMs);
         isThrottled = isOfAddress(linking.reason);
         waits.note(linking);
-        hold(linking.waitMs);
+        if (linking.reason === "connections") tools.makeWay(linking.path);
         return undefined;
       case "unreachable":
         failure = linking.text === "" ? (failure ?? "no address can be reached") : linking.text;
         isProved = false;
         if (linking.path !== undefined)
           waits.note({ waitMs: linking.waitMs, reason: "unreachable", path: linking.path });
-        hold(linking.waitMs);
+        asking.hold(linking.waitMs);
         return undefined;
       case "stopped":
         return undefined;
@@ -242,33 +226,33 @@ export function openLane(destination: Destination, tools: LaneTools): Lane {
     }
   };
 
+  const goesOn = (link: Link): boolean => link.session.isUsable && link.messagesLeft > 0 && !link.mustEnd;
+
   /** True when the session can carry a message at once, and there is one. */
   const mayCarry = (link: Link): boolean =>
-    queue.length > 0 &&
-    link.tokens > 0 &&
-    link.messagesLeft > 0 &&
-    !link.mustEnd &&
-    !ending.signal.aborted &&
-    link.session.isUsable;
+    queue.length > 0 && link.tokens > 0 && !ending.signal.aborted && goesOn(link);
 
   /** The same, waiting for a message or for leave a little. */
   const hasNext = async (link: Link): Promise<boolean> => {
-    if (!link.session.isUsable || link.messagesLeft <= 0 || link.mustEnd) return false;
+    if (!goesOn(link)) return false;
     if (queue.length === 0) {
       if (ending.signal.aborted) return false;
       await idle.wait();
       if (queue.length === 0) return false;
     }
-    if (ending.signal.aborted || !link.session.isUsable || link.mustEnd) return false;
+    if (ending.signal.aborted || !goesOn(link)) return false;
     if (link.tokens > 0) return true;
     const refused = await link.refill(ending.signal);
     if (refused !== undefined) {
       isThrottled = isOfAddress(refused.reason);
       waits.note({ ...refused, path: link.path });
-      hold(refused.waitMs);
+      asking.hold(refused.waitMs);
     }
     return link.tokens > 0;
   };
+
+  const linksTo = (address: string): Link[] =>
+    [...links].filter(({ target, mustEnd }) => target.address === address && !mustEnd);
 
   const carrier = openCarrier(tools, {
     isEnding: () => ending.signal.aborted,
@@ -310,7 +294,7 @@ export function openLane(destination: Destination, tools: LaneTools): Lane {
       return { jobs: takeOut(queue, (job) => nowMs - job.queuedMs > maxAgeMs), failure };
     },
     get holdsBack() {
-      return (failure !== undefined || isThrottled) && tools.elapsedMs() < holdUntilMs;
+      return (failure !== undefined || isThrottled) && asking.isHeld;
     },
     takeAll: () => queue.splice(0),
     takeLast: (count) => queue.splice(queue.length - count),
@@ -323,21 +307,25 @@ export function openLane(destination: Destination, tools: LaneTools): Lane {
         messages: queue.length,
         sessions,
         isUnreachable: failure !== undefined,
-        holdUntilMs,
+        holdUntilMs: asking.holdUntilMs,
         queuedMs: queue[0]?.queuedMs ?? tools.elapsedMs(),
       }),
     get ready() {
       return failure === undefined && !isThrottled ? pace.limit(queue.length) : 0;
     },
     measure: () => pace.measure(),
+    sessionsTo: (address) => linksTo(address).length,
+    get isIdle() {
+      return idle.size > 0;
+    },
     yieldOne: (address) => {
-      const link = [...links].find((candidate) => candidate.target.address === address && !candidate.mustEnd);
+      const [link] = linksTo(address);
       if (link === undefined) return;
       // Those that have just begun to wait are asked again soon, by who waits for them.
       if (idle.size > 0) idle.wakeAll(shortIdleMs);
       else if (links.size > 1 && tools.elapsedMs() >= yieldAgainMs) {
         yieldAgainMs = tools.elapsedMs() + yieldPauseMs;
-        hold(yieldHoldMs);
+        asking.hold(yieldHoldMs);
         link.mustEnd = true;
       }
     },
@@ -346,7 +334,7 @@ export function openLane(destination: Destination, tools: LaneTools): Lane {
     },
     drain: () => {
       ending.abort();
-      clearTimeout(holdTimer);
+      asking.stop();
       idle.wakeAll();
     },
     cut: () => {

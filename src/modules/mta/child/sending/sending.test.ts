@@ -672,6 +672,39 @@ test("another child's twenty questions at once cost one session, not all of them
   assert.equal(server.openConnections, 4);
 });
 
+/** Grants so many connections at the same time. */
+function atMost(connections: number): NonNullable<Given["answer"]> {
+  return (question, open) =>
+    question.kind === "connect" && open >= connections
+      ? { kind: "wait", retryAfterMs: 20, reason: "connections" }
+      : grant(question);
+}
+
+test("two destinations of one exchanger do not keep its connections from each other while they only wait", async (t) => {
+  const server = await aScriptedSmtp(t);
+  const { send, ends, mostOpen } = await aSending(t, { idleSessionMs: 60_000, answer: atMost(2) });
+  send(to(server), 40);
+  await until(() => ends.size === 40, "the first to end");
+  send(to(server, `${server.address}=20`), 40);
+  await until(() => ends.size === 80, "the others to end");
+  assert.equal(mostOpen(), 2);
+  assert.ok(isSentOnce(server, 80));
+});
+
+test("a destination that is busy with every connection to an exchanger gives some to another one", async (t) => {
+  const { promise: released, resolve: release } = Promise.withResolvers<undefined>();
+  const server = await aScriptedSmtp(t, { on: { DOT: () => released } });
+  const { send, ends, mostOpen } = await aSending(t, { idleSessionMs: 60_000, answer: atMost(4) });
+  send(to(server), 2_000);
+  await until(() => server.commands.filter((line) => line === "DATA").length === 4, "four messages under way");
+  send(to(server, `${server.address}=20`), 20);
+  release(undefined);
+  await until(() => Array.from({ length: 20 }, (_, index) => ends.has(2_001 + index)).every(Boolean), "the others");
+  assert.ok(ends.size < 2_020, "they did not have to wait for all of the first");
+  await until(() => ends.size === 2_020, "all to end");
+  assert.equal(mostOpen(), 4);
+});
+
 for (const [name, extensions] of [
   ["behind the dot", usualExtensions],
   ["by BDAT", chunkingExtensions],

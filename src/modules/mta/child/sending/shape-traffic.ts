@@ -2,7 +2,7 @@
 
 import { isIP } from "node:net";
 
-import type { Waiting } from "#channels/permits/permit-messages.ts";
+import type { Path, Waiting } from "#channels/permits/permit-messages.ts";
 
 import { deferral } from "./judge-outcome.ts";
 import type { Balance } from "./choose-source.ts";
@@ -35,7 +35,7 @@ export type Shaper = {
 
 const sweepEveryMs = 1_000;
 
-type RoomTools = "takeRoom" | "giveRoom" | "stepAside" | "stepBack";
+type RoomTools = "takeRoom" | "giveRoom" | "stepAside" | "stepBack" | "makeWay";
 
 /** Opens a shaper without lanes. */
 export function shapeTraffic(options: {
@@ -73,7 +73,18 @@ export function shapeTraffic(options: {
       for (const lane of lanes) lane.releaseIdle();
     });
   };
-  const tools: Omit<LaneTools, Exclude<keyof OfSource, "resolveTargets">> = {
+  /** Other destinations with the same exchangers, and other pools, have lanes of their own: stat counts their connections as ours. */
+  const makeWay = (asking: Lane, { address, publicId }: Path): void => {
+    const others = [...lanes].filter((lane) => lane !== asking && lane.publicId === publicId);
+    const fewest = asking.sessionsTo(address) + 2;
+    const giving =
+      others.find((lane) => lane.isIdle && lane.sessionsTo(address) > 0) ??
+      others
+        .filter((lane) => lane.sessionsTo(address) >= fewest)
+        .sort((one, other) => other.sessionsTo(address) - one.sessionsTo(address))[0];
+    giving?.yieldOne(address);
+  };
+  const tools: Omit<LaneTools, "makeWay" | Exclude<keyof OfSource, "resolveTargets">> = {
     ...options.tools,
     takeRoom: () => {
       if (room > 0) {
@@ -104,7 +115,11 @@ export function shapeTraffic(options: {
     const balance = balances.get(pool.key) ?? new Map<Source, number>();
     balances.set(pool.key, balance);
     const openFrom = (source: Source): Lane => {
-      const lane = openLane(destination, { ...tools, ...ofSource(source, tools.resolveTargets) });
+      const lane: Lane = openLane(destination, {
+        ...tools,
+        ...ofSource(source, tools.resolveTargets),
+        makeWay: (path) => makeWay(lane, path),
+      });
       lanes.add(lane);
       return lane;
     };
