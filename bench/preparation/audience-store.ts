@@ -81,6 +81,11 @@ export async function clear(db: Database): Promise<void> {
     await db.run`truncate ${sql.table(table)}`;
 }
 
+/** What a server at work has every five minutes, or every gigabyte: changed pages are written, files of the write-ahead log are taken again. */
+export async function checkpoint(db: Database): Promise<void> {
+  await db.run`checkpoint`;
+}
+
 /** A process of the database server. */
 export async function readBackendPid(db: Database): Promise<number> {
   return (await db.first((row) => (row as { pid: number }).pid)`select pg_backend_pid() as pid`) ?? 0;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
@@ -59,6 +59,25 @@ test("a server is made once, keeps its data, and takes over what a crash left be
   assert.equal(await again.run`select 1 from kept`, 0);
   await again.close();
   await second.stop();
+});
+
+test("files of the write-ahead log that a burst has needed are kept for the next one", async (test) => {
+  const t = inReverse(test);
+  const options = optionsIn(aFolder(t));
+  const server = await startEmbeddedPostgres(options);
+  t.after(() => server.stop());
+  const db = openMain(options);
+  t.after(() => db.close());
+  const countFiles = (): number =>
+    readdirSync(join(options.dataFolder, "pg_wal")).filter((name) => /^[0-9A-F]{24}$/.test(name)).length;
+  await db.run`select pg_logical_emit_message(false, 'test', repeat('x', 1000000)) from generate_series(1, 160)`;
+  await db.run`checkpoint`;
+  const files = countFiles();
+  for (let checkpoint = 0; checkpoint < 16; checkpoint += 1) {
+    await db.run`select pg_logical_emit_message(false, 'test', 'x'), pg_switch_wal()`;
+    await db.run`checkpoint`;
+  }
+  assert.ok(countFiles() >= files, `${countFiles()} of ${files}`);
 });
 
 test("a server ends with the process that started it, also when that is killed, and a new start takes its place", async (t) => {

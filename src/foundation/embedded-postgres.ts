@@ -311,6 +311,8 @@ function spawnServer(
     max_connections: 200,
     shared_buffers: `${options.sharedBuffersMb}MB`,
     max_wal_size: "2GB",
+    // What a large preparation has needed is kept over a quiet day; where nothing has needed files, none are made (record 55).
+    min_wal_size: "1GB",
     timezone: "UTC",
     log_timezone: "UTC",
     jit: "off",
