@@ -3,6 +3,8 @@ import { test } from "node:test";
 
 import fc from "fast-check";
 
+import { processorMs } from "#test/support/processor-time.ts";
+
 import { matchesMask } from "./matches-mask.ts";
 
 for (const [mask, name, matches] of [
@@ -36,7 +38,7 @@ test("a mask means what the same regular expression means", () => {
 });
 
 test("a mask made to be slow is not", () => {
-  const before = performance.now();
+  const before = processorMs();
   assert.equal(matchesMask(`${"a*".repeat(100)}b`, "a".repeat(5_000)), false);
-  assert.ok(performance.now() - before < 1_000);
+  assert.ok(processorMs() - before < 1_000);
 });

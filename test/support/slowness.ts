@@ -21,4 +21,9 @@ export async function slownessNow(): Promise<number> {
   return Math.max(1, (performance.now() - beganMs) / usualMs);
 }
 
+/** A limit as it is here and now, for what took so long; the machine is only asked where the limit itself was passed. */
+export async function stretched(limitMs: number, tookMs: number): Promise<number> {
+  return tookMs < limitMs ? limitMs : limitMs * (await slownessNow());
+}
+
 const usualMs = 400;

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { processorMs } from "#test/support/processor-time.ts";
+
 import { normalizeReply } from "./normalize-reply.ts";
 
 test("answers that differ in names, numbers and times become one text", () => {
@@ -39,7 +41,7 @@ test("codes stay, blanks and line breaks become one space", () => {
 });
 
 test("an endless answer is cut, and read in no time", () => {
-  const started = performance.now();
+  const started = processorMs();
   for (const text of [
     "a.".repeat(500_000),
     "1:".repeat(500_000),
@@ -49,5 +51,5 @@ test("an endless answer is cut, and read in no time", () => {
   ]) {
     assert.ok(normalizeReply(text).length <= 400);
   }
-  assert.ok(performance.now() - started < 1_000);
+  assert.ok(processorMs() - started < 1_000);
 });

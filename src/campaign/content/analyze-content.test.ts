@@ -4,6 +4,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 
 import { aContent } from "#test/support/compiled-delivery.ts";
+import { processorMs } from "#test/support/processor-time.ts";
 
 import { analyzeContent, type DeliveryContent } from "./analyze-content.ts";
 import { hasScript } from "./script/split-script.ts";
@@ -226,12 +227,12 @@ test("a long source is analysed in time that grows with its length, for each kin
     "</",
     "<a b='",
   ]) {
-    const started = performance.now();
+    const started = processorMs();
     analyze({
       htmlSource: unit.repeat(Math.ceil(200_000 / unit.length)),
       textSource: "https://a.test/((((".repeat(5_000),
     });
-    assert.ok(performance.now() - started < 3_000, `${JSON.stringify(unit)}: ${performance.now() - started} ms`);
+    assert.ok(processorMs() - started < 3_000, `${JSON.stringify(unit)}: ${processorMs() - started} ms`);
   }
 });
 

@@ -4,6 +4,7 @@ import test from "node:test";
 import fc from "fast-check";
 
 import { aComplaint, aDsn, aMail } from "#test/support/notices.ts";
+import { processorMs } from "#test/support/processor-time.ts";
 
 import type { InboundReport } from "./inbound-report.ts";
 import { parseInboundReport } from "./parse-inbound-report.ts";
@@ -153,9 +154,9 @@ test("depth, parts, header and size are bounded", async () => {
     line: `Subject: long\r\n\r\n${"x".repeat(20_000_000)}`,
   };
   for (const [name, mail] of Object.entries(cases)) {
-    const started = performance.now();
+    const started = processorMs();
     await parse(mail);
-    assert.ok(performance.now() - started < 4_000, `${name} took ${performance.now() - started} ms`);
+    assert.ok(processorMs() - started < 4_000, `${name} took ${processorMs() - started} ms`);
   }
 });
 

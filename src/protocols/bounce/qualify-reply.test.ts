@@ -3,6 +3,8 @@ import test from "node:test";
 
 import fc from "fast-check";
 
+import { processorMs } from "#test/support/processor-time.ts";
+
 import { normaliseReply, qualifyReply, readEnhancedStatus, readReplyCode } from "./qualify-reply.ts";
 
 const replies: readonly (readonly [string, string])[] = [
@@ -88,9 +90,9 @@ test("any text is qualified in bounded time", () => {
   const hostile = ["a@", "user ", "mailbox is ", "<", "550 ", "5.1.1-", "quota ", "\u0000", "ユーザ", "'"];
   fc.assert(
     fc.property(fc.constantFrom(...hostile), fc.constantFrom(...hostile), fc.string(), (first, second, rest) => {
-      const started = performance.now();
+      const started = processorMs();
       qualifyReply({ text: (first + second).repeat(20_000) + rest });
-      assert.ok(performance.now() - started < 250);
+      assert.ok(processorMs() - started < 250);
     }),
     { numRuns: 60 },
   );

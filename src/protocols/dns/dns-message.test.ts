@@ -4,6 +4,8 @@ import { test } from "node:test";
 import { type Answer, decode, encode } from "dns-packet";
 import fc from "fast-check";
 
+import { processorMs } from "#test/support/processor-time.ts";
+
 import { readMessage, writeQuestion } from "./dns-message.ts";
 
 test("a question reads for another implementation as it was meant", () => {
@@ -78,7 +80,7 @@ test("any bytes are a message or none, never an error, and quickly", () => {
       return bytes;
     });
   const anything = fc.uint8Array({ maxLength: 600 }).map((bytes) => Buffer.from(bytes));
-  const before = performance.now();
+  const before = processorMs();
   fc.assert(
     fc.property(fc.oneof(changed, anything), fc.nat(whole.length), (bytes, length) => {
       readMessage(bytes);
@@ -86,5 +88,5 @@ test("any bytes are a message or none, never an error, and quickly", () => {
     }),
     { numRuns: 5_000 },
   );
-  assert.ok(performance.now() - before < 20_000);
+  assert.ok(processorMs() - before < 20_000);
 });

@@ -3,6 +3,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 
+import { processorMs } from "#test/support/processor-time.ts";
+
 import { decodeBody } from "./decode-body.ts";
 import { readEnvelope } from "./read-envelope.ts";
 import { readXml } from "./read-xml.ts";
@@ -103,7 +105,7 @@ test("entities that are not XML's own and references to no character are refused
 test("limits hold: depth 200, 1,000 attributes of an element, elements, numeric references; in a short time", () => {
   const inside = (depth: number): string =>
     envelope(`<m:M xmlns:m="urn:xtk:session"><t/>${"<a>".repeat(depth)}${"</a>".repeat(depth)}</m:M>`);
-  const start = performance.now();
+  const start = processorMs();
   readEnvelope(inside(197), undefined);
   refused(inside(198), undefined, "too_complex");
   refused(inside(100_000), undefined, "too_complex");
@@ -116,7 +118,7 @@ test("limits hold: depth 200, 1,000 attributes of an element, elements, numeric 
   );
   refused(envelope(call.replace("TOKEN", "&#233;".repeat(1_000_000))), undefined, "too_complex");
   refused(envelope(`<m:M xmlns:m="urn:xtk:session"><t/>${"<a/>".repeat(2_400_000)}</m:M>`), undefined, "too_complex");
-  const spentMs = performance.now() - start;
+  const spentMs = processorMs() - start;
   assert.ok(spentMs < 3_000, `took ${spentMs} ms`);
 });
 
