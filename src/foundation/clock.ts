@@ -34,3 +34,12 @@ export function pause(durationMs: number, signal?: AbortSignal): Promise<void> {
     signal?.addEventListener("abort", finish, { once: true });
   });
 }
+
+const clockLookMs = 50;
+
+/** Resolves once a clock has gone on by so much; a clock that a test moves by hand may be ahead of the machine's, or stand still. */
+export async function pauseBy(clock: Clock, durationMs: number): Promise<void> {
+  const endMs = clock.elapsedMs() + durationMs;
+  for (let leftMs = durationMs; leftMs > 0; leftMs = endMs - clock.elapsedMs())
+    await pause(Math.min(leftMs, clockLookMs));
+}

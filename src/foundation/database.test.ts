@@ -108,6 +108,21 @@ test("whoever listens or holds a lock ends also when the server keeps silent", a
   assert.equal(await locked, "done");
 });
 
+test("a process that ends waits for a silent database no longer than it says", async (t) => {
+  const way = await aFalteringDatabase(t, await aDatabaseAddress(t));
+  const { db } = way;
+  const one = (): Promise<number | undefined> => db.first(toNumber)`select 1 as n`;
+  db.limitSilence(60_000);
+  assert.deepEqual(await Promise.all([one(), db.transaction((tx) => tx.first(toNumber)`select 2 as n`)]), [1, 2]);
+  way.fallSilent();
+  const waiting = [one(), db.transaction(() => one()), db.reading(60_000, () => one()), one()];
+  for (const statement of waiting) statement.catch(() => undefined);
+  await until(() => way.holdsBack, "the questions");
+  db.limitSilence(200);
+  for (const statement of waiting) await assert.rejects(statement, isDatabaseAway);
+  await assert.rejects(one(), isDatabaseAway);
+});
+
 test("a database that is away is told apart from a statement that is wrong", async (t) => {
   const db = await aDatabase(t);
   await assert.rejects(db.run`select nothing from nowhere`, (error) => !isDatabaseAway(error));

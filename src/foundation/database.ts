@@ -10,6 +10,7 @@ import { pipeline } from "node:stream/promises";
 import pg from "pg";
 
 import { databaseRefused, databaseUnreachable, invalidDatabaseUrl } from "./database-errors.ts";
+import { openPatience } from "./database-patience.ts";
 import { describeError } from "./errors.ts";
 import { type Log, silentLog } from "./log.ts";
 import { compileSql, sql } from "./sql.ts";
@@ -51,6 +52,11 @@ export type Database = Statements & {
     work: (signal: AbortSignal, session: Statements) => Promise<T>,
     options?: LockOptions,
   ): Promise<T | undefined>;
+  /**
+   * For a process that ends, and loses nothing by it: from now on a statement fails, and its connection is cut, when the database is silent
+   * for so long; also what is under way.
+   */
+  limitSilence(silentMs: number): void;
   /** Where it is, without secrets: for messages. */
   readonly where: string;
   close(): Promise<void>;
@@ -102,11 +108,12 @@ pg.types.setTypeParser(pg.types.builtins.NUMERIC, (text) => Number(text));
 export function openDatabase(options: DatabaseOptions): Database {
   const log = options.log ?? silentLog;
   const where = describeAddress(options.address);
+  const connectTimeoutMs = options.connectTimeoutMs ?? 10_000;
   const config: pg.PoolConfig = {
     ...connectionConfig(options.address),
     application_name: options.applicationName.slice(0, 63),
     max: options.maxConnections,
-    connectionTimeoutMillis: options.connectTimeoutMs ?? 10_000,
+    connectionTimeoutMillis: connectTimeoutMs,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
     ...(options.answerTimeoutMs ? { query_timeout: options.answerTimeoutMs } : {}),
@@ -115,15 +122,17 @@ export function openDatabase(options: DatabaseOptions): Database {
   // An idle connection dies when the server restarts; the pool replaces it, and the next statement says whether that worked.
   pool.on("error", (error) => log.debug("database.idle_connection_lost", { where, reason: describeError(error) }));
 
+  const patience = openPatience();
   const connect = async (): Promise<pg.PoolClient> => {
     try {
-      return await pool.connect();
+      return await patience.waitFor(pool.connect(), (late) => late.release());
     } catch (cause) {
       throw translate(cause, where);
     }
   };
   const withClient = async <T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> => {
     const client = await connect();
+    const leave = patience.follow(streamOf(client));
     let broken: Error | boolean = false;
     const onError = (error: Error): void => {
       broken = error;
@@ -135,6 +144,7 @@ export function openDatabase(options: DatabaseOptions): Database {
       if (isConnectionLost(error)) broken = true;
       throw error;
     } finally {
+      leave();
       client.off("error", onError);
       client.release(broken);
     }
@@ -160,12 +170,14 @@ export function openDatabase(options: DatabaseOptions): Database {
       }),
     reading: async (limitMs, work) => {
       const client = await connect();
+      const leave = patience.follow(streamOf(client));
       let broken = false;
       const onError = (): void => {
         broken = true;
       };
       const end = async (): Promise<void> => {
         await client.query("commit").catch(onError);
+        leave();
         client.off("error", onError);
         client.release(broken);
       };
@@ -195,6 +207,11 @@ export function openDatabase(options: DatabaseOptions): Database {
             statementsOver((inner) => inner(client), log),
           ),
       }),
+    limitSilence: (silentMs) => {
+      patience.limit(silentMs);
+      // Nor does one that is being made for nobody hold up the end.
+      pool.options.connectionTimeoutMillis = Math.min(silentMs, connectTimeoutMs);
+    },
     close: () => pool.end(),
   };
 }
@@ -416,8 +433,11 @@ async function endClient(client: pg.Client): Promise<void> {
 
 /** Ends a connection at once: what waits for an answer fails. */
 function cut(client: pg.ClientBase): void {
-  const { connection } = client as unknown as { readonly connection: { readonly stream: Socket } };
-  connection.stream.destroy();
+  streamOf(client).destroy();
+}
+
+function streamOf(client: pg.ClientBase): Socket {
+  return (client as unknown as { readonly connection: { readonly stream: Socket } }).connection.stream;
 }
 
 function isConnectionLost(error: unknown): boolean {

@@ -11,6 +11,7 @@ import {
   aRequestedDelivery,
   aSendingPlatform,
   isRunning,
+  killSenders,
   listChildren,
   type SendingPlatform,
 } from "#test/support/sending-platform.ts";
@@ -111,6 +112,30 @@ test("F11, F1: a child killed while the database is away has left its outcomes i
   way?.comeBack();
   await untilFinished(db, deliveryId);
   await assertExactLedger(db, sink, deliveryId, { recipients, mostDoubled: unanswered });
+});
+
+test("F11, F2: told to end while the database is silent, mta and its children end by themselves; nobody is lost or doubled", async (t) => {
+  let way: FalteringDatabase | undefined;
+  const count = 300;
+  const { db, sink, mta, deliveryId, start } = await aSlowPlatform(t, {
+    recipients: count,
+    batchSize: 150,
+    reach: async (address) => {
+      way = await aFalteringDatabase(t, address);
+      return way.address;
+    },
+  });
+  way?.fallSilent();
+  const { success: recorded } = await readDelivery(db, deliveryId);
+  await until(() => sink.messages.length >= recorded + 40, "messages that only the journal knows of", patient);
+  assert.ok(sink.messages.length < count, "the fault came in the middle");
+  await mta.end("SIGTERM");
+  assert.equal((await mta.ended).code, 0, "it was not cut off");
+  way?.comeBack();
+  const next = start("mta", "-instance:main");
+  await untilFinished(db, deliveryId);
+  await assertExactLedger(db, sink, deliveryId, { recipients: count });
+  await killSenders(next);
 });
 
 test("F12: connections cut at random under load cost nothing", async (t) => {

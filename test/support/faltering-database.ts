@@ -17,6 +17,15 @@ export type FalteringDatabase = {
   /** Connections break, and new ones are cut at once. */
   refuse(): void;
   comeBack(): void;
+  /** True when something was said that has not passed. */
+  readonly holdsBack: boolean;
+};
+
+type Pair = {
+  readonly sockets: readonly [Socket, Socket];
+  isHeld: boolean;
+  /** What passes later. */
+  readonly held: (() => void)[];
 };
 
 /** @param address of a database that listens on a Unix socket, as those of tests do */
@@ -24,21 +33,26 @@ export async function aFalteringDatabase(t: Ending, address: DatabaseAddress): P
   const url = new URL(address.url);
   const target = `${url.searchParams.get("host") ?? ""}/.s.PGSQL.5432`;
   let state: "open" | "silent" | "closed" = "open";
-  const pairs = new Set<readonly [Socket, Socket]>();
+  const pairs = new Set<Pair>();
   const server = createServer((client) => {
     if (state === "closed") return client.destroy();
     const upstream = connect(target);
-    const pair = [client, upstream] as const;
+    const pair: Pair = { sockets: [client, upstream], isHeld: state === "silent", held: [] };
+    const pass = (deed: () => void): void => {
+      if (pair.isHeld) pair.held.push(deed);
+      else deed();
+    };
     pairs.add(pair);
-    for (const [from, to] of [pair, [upstream, client] as const]) {
-      from.on("data", (piece) => void to.write(piece));
+    for (const [from, to] of [pair.sockets, [upstream, client] as const]) {
+      from.on("data", (piece) => pass(() => void to.write(piece)));
       from.on("error", () => undefined);
-      from.on("close", () => {
-        to.destroy();
-        pairs.delete(pair);
-      });
+      from.on("close", () =>
+        pass(() => {
+          to.destroy();
+          pairs.delete(pair);
+        }),
+      );
     }
-    if (state === "silent") for (const socket of pair) socket.pause();
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -50,7 +64,7 @@ export async function aFalteringDatabase(t: Ending, address: DatabaseAddress): P
   });
   t.after(async () => {
     state = "closed";
-    for (const [client] of pairs) client.destroy();
+    for (const socket of [...pairs].flatMap(({ sockets }) => sockets)) socket.destroy();
     server.close();
     await db.close();
   });
@@ -59,18 +73,24 @@ export async function aFalteringDatabase(t: Ending, address: DatabaseAddress): P
     address: through,
     fallSilent: () => {
       state = "silent";
-      for (const socket of [...pairs].flat()) socket.pause();
+      for (const pair of pairs) pair.isHeld = true;
     },
     strand: () => {
-      for (const socket of [...pairs].flat()) socket.pause();
+      for (const pair of pairs) pair.isHeld = true;
     },
     refuse: () => {
       state = "closed";
-      for (const [client] of pairs) client.destroy();
+      for (const { sockets } of pairs) sockets[0].destroy();
     },
     comeBack: () => {
       state = "open";
-      for (const socket of [...pairs].flat()) socket.resume();
+      for (const pair of pairs) {
+        pair.isHeld = false;
+        for (const deed of pair.held.splice(0)) deed();
+      }
+    },
+    get holdsBack() {
+      return [...pairs].some(({ held }) => held.length > 0);
     },
   };
 }

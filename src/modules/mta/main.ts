@@ -23,6 +23,8 @@ const retirePeriodMs = 5_000;
 const affinityPeriodMs = 60_000;
 /** Children are drained within this time; the watchdog waits a little longer for us. */
 const stopChildrenMs = 26_000;
+/** Then an answer of the database is waited for no longer than this: all that it was asked is asked again by the next server. */
+const silentMs = 3_000;
 
 async function start(context: Context): Promise<Running> {
   const { db, log, clock, settings } = context;
@@ -76,7 +78,12 @@ async function start(context: Context): Promise<Running> {
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     await notices.stop();
-    await Promise.all([round.stop(), telling.stop(), deliveries.stop(2_000), children.stop(stopChildrenMs)]);
+    await Promise.all([
+      round.stop(),
+      telling.stop(),
+      deliveries.stop(2_000),
+      children.stop(stopChildrenMs).then(() => db.limitSilence(silentMs)),
+    ]);
     await retiring.stop();
     // A child that was killed at the limit, or found the database away, has left its journal.
     await retire().catch(() => 0);

@@ -1,6 +1,6 @@
 /** Puts the application server together and opens its port. */
 
-import { pause } from "#foundation/clock.ts";
+import { pauseBy } from "#foundation/clock.ts";
 import { webAddress } from "#foundation/common-settings.ts";
 import { followConnections } from "#foundation/http-connections.ts";
 import type { HostContext, Running } from "#foundation/module.ts";
@@ -46,8 +46,7 @@ export async function openWeb(host: HostContext): Promise<Running & { readonly p
   let ended: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     stopping.abort();
-    const { drainDelaySec } = host.settings.of(webSettings);
-    if (drainDelaySec > 0) await pause(drainDelaySec * 1_000);
+    await pauseBy(host.clock, host.settings.of(webSettings).drainDelaySec * 1_000);
     const cut = setTimeout(() => app.server.closeAllConnections(), drainMs);
     const closed = app.close();
     connections.release();

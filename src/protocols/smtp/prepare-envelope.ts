@@ -17,7 +17,7 @@ export type Message = {
   readonly isClean?: boolean;
   /** Bytes around the content, in the same memory, that may be overwritten with commands. */
   readonly margins?: Margins;
-  /** Asked right before the content goes out behind DATA; false takes the message back, and ends the session. */
+  /** Asked right before the content goes out behind DATA, or the group of a message by BDAT; false takes the message back, and ends the session. */
   readonly mayGo?: () => boolean | Promise<boolean>;
   /** Called when the content leaves next: from then on the server may have the message. False takes it back, and ends the session. */
   readonly mayLeave?: () => boolean;

@@ -51,6 +51,8 @@ export function sendByChunks(sending: Sending): Carrier {
     send: async (message) => {
       const envelope = prepareEnvelope(extensions, message);
       if ("kind" in envelope) return envelope;
+      const mayGo = message.mayGo?.() ?? true;
+      if (mayGo !== true && !(await mayGo)) return lose(state, "mail", heldBack);
       if (!state.isUsable) return lose(state, "mail", conversation.loss ?? cutShort);
       // What becomes of those before is not known yet: one that is refused would leave its transaction open.
       const isReset = state.needsReset || inFlight > 0;

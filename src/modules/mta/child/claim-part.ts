@@ -159,8 +159,13 @@ export function claimParts(options: {
     },
     stop: async (limitMs) => {
       stopping.abort();
+      const haltAll = (): void => {
+        for (const run of runs.values()) halt(run);
+      };
+      haltAll();
       await claiming.stop();
-      for (const run of runs.values()) halt(run);
+      // Also what came of the claim under way.
+      haltAll();
       await Promise.race([
         Promise.all(closing),
         new Promise<void>((resolve) => {

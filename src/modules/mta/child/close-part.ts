@@ -1,13 +1,12 @@
 /** Ends a pass over a part: the last outcomes and the part's new state go into one transaction. */
 
-import { pause } from "#foundation/clock.ts";
 import type { Database } from "#foundation/database.ts";
 import { isDatabaseAway } from "#foundation/database-errors.ts";
 import { describeError } from "#foundation/errors.ts";
 import type { Log } from "#foundation/log.ts";
-import { awayPause } from "#foundation/repeat.ts";
 
 import { countPending, finishPart, postponePart, settleLostPart } from "../part-store.ts";
+import type { DatabaseWait } from "./await-database.ts";
 import { nextAttempt } from "./next-attempt.ts";
 import type { PartRun } from "./part-run.ts";
 import { recordOutcomesOfPart } from "./record-outcomes-of-part.ts";
@@ -27,6 +26,7 @@ export async function closePart(
     retryPeriodSec: number;
     retryCount: number;
     log: Log;
+    databaseWait: DatabaseWait;
     signal: AbortSignal;
   },
 ): Promise<ClosedPart | undefined> {
@@ -37,7 +37,7 @@ export async function closePart(
       const event = isDatabaseAway(error) ? "mta.part_close_waits" : "mta.part_close_failed";
       if (failures === 1) options.log.warning(event, { partId: run.part.partId, reason: describeError(error) });
       if (options.signal.aborted) return undefined;
-      await pause(awayPause(failures), options.signal);
+      await options.databaseWait.pause(failures, options.signal);
     }
   }
 }

@@ -15,7 +15,9 @@ import { journalFolder } from "../journal/journal-files.ts";
 import { openJournal } from "../journal/open-journal.ts";
 import { mtaAffinitySettings, mtaChildSettings, mtaSettings, mtaSmtpSettings } from "../settings.ts";
 import { openArchive } from "./archive/open-archive.ts";
+import { openDatabaseWait } from "./await-database.ts";
 import { claimParts, type Held } from "./claim-part.ts";
+import { favorMainThread } from "./favor-main-thread.ts";
 import { openOutcomeKeeper } from "./keep-outcome.ts";
 import { rememberDeliveries } from "./remember-deliveries.ts";
 import { openRouting } from "./routing/open-routing.ts";
@@ -23,6 +25,7 @@ import { openRenderer } from "./rendering/open-renderer.ts";
 import type { PartRun } from "./part-run.ts";
 import { sendPart } from "./send-part.ts";
 import { watchMemory } from "./watch-memory.ts";
+import { openContentWindows } from "./sending/content-window.ts";
 import { openPathHealth } from "./sending/path-health.ts";
 import { shapeTraffic } from "./sending/shape-traffic.ts";
 
@@ -31,6 +34,8 @@ export const mtachild: InstanceModule = { name: "mtachild", scope: "instance", s
 /** Sessions have this long to end their message; then they are cut, and a little later the process ends. */
 const drainMs = 20_000;
 const closeMs = 4_000;
+/** A child that ends waits for a silent database no longer than this: what is not recorded stays in the journal. */
+const silentMs = 3_000;
 const safetyLookMs = 50;
 const megabyte = 1_048_576;
 /** Memory of messages that waits for the next ones. */
@@ -52,6 +57,8 @@ async function start(context: Context): Promise<Running> {
     log,
     announces: !mta.retryLostMessages,
   });
+  // The journal has started them.
+  favorMainThread();
   const keeper = openOutcomeKeeper({
     journal,
     db,
@@ -70,6 +77,7 @@ async function start(context: Context): Promise<Running> {
       log,
       elapsedMs,
       now: () => clock.now(),
+      windows: openContentWindows(elapsedMs),
       health: openPathHealth(smtp.initialDelaySec * 1_000, elapsedMs),
       usesTls: smtp.enableTLS,
       idleSessionMs: smtp.idleSessionTimeoutSec * 1_000,
@@ -89,6 +97,7 @@ async function start(context: Context): Promise<Running> {
     run.isHalted = true;
     takeBack(run);
   });
+  const databaseWait = openDatabaseWait();
   const tools = {
     ...mta,
     archive: openArchive({ folder: mta.dataLogPath, log, now: () => clock.now(), elapsedMs }),
@@ -103,6 +112,7 @@ async function start(context: Context): Promise<Running> {
     findPool: routing.findPool,
     shaper,
     keeper,
+    databaseWait,
     buffers: openMessageBuffers(mostKeptMb * megabyte, child.maxWorkingSetMb * megabyte),
     onMessageEnd: () => claims.refill(),
     signal: ending.signal,
@@ -132,7 +142,11 @@ async function start(context: Context): Promise<Running> {
     },
     onHalt: takeBack,
   });
-  const notices = await db.listen("postrider_delivery", () => claims.wake());
+  const notices = await db.listen("postrider_delivery", (deliveryId) => {
+    // Without one: the connection was made anew.
+    if (deliveryId === "") databaseWait.end();
+    claims.wake();
+  });
   const idling = endWhenIdle(
     context,
     () => claims.active === 0,
@@ -144,6 +158,7 @@ async function start(context: Context): Promise<Running> {
     stop: async () => {
       // Before anything is waited for: from now on no message begins.
       const draining = shaper.drain(drainMs);
+      db.limitSilence(silentMs);
       await idling.stop();
       await notices.stop();
       const stopping = claims.stop(drainMs + closeMs);

@@ -10,6 +10,7 @@ const aPass = (given: Partial<Pass>): Pass => ({
   deferred: 0,
   throttled: 0,
   crowded: 0,
+  unread: 0,
   isHalted: false,
   ...given,
 });
@@ -40,6 +41,15 @@ test("a pass whose messages gave up their room is no attempt, and goes on sooner
     notBefore: hoursAhead(5 / 3_600),
   });
   assert.deepEqual(nextAttempt(aPass({ crowded: 10, throttled: 1 }), settings).notBefore, hoursAhead(30 / 3_600));
+});
+
+test("a pass that the database left before its messages were read is no attempt, and goes on now that it is back", () => {
+  assert.deepEqual(nextAttempt(aPass({ attempts: 2, unread: 1 }), settings), {
+    attempts: 2,
+    notBefore: hoursAhead(1 / 3_600),
+  });
+  assert.deepEqual(nextAttempt(aPass({ unread: 1, throttled: 1 }), settings).notBefore, hoursAhead(30 / 3_600));
+  assert.deepEqual(nextAttempt(aPass({ unread: 1, deferred: 1 }), settings).attempts, 1);
 });
 
 test("a part that was halted may go on at once", () => {

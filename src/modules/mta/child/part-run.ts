@@ -28,6 +28,8 @@ export type PartRun = {
   throttled: number;
   /** Messages that gave up their room: their destination takes its time. */
   crowded: number;
+  /** Times that the database went away before its messages were read, which leaves all of them. */
+  unread: number;
 };
 
 /** A run that begins now. */
@@ -46,6 +48,7 @@ export function beginRun(part: Part, nowMs: number): PartRun {
     inDoubt: 0,
     throttled: 0,
     crowded: 0,
+    unread: 0,
   };
 }
 

@@ -7,12 +7,14 @@ import type { CompiledDelivery, ComposedMessage, MessageRecipient } from "#campa
 import type { MessageBuffers } from "#campaign/content/message-buffers.ts";
 import { readPendingMessages } from "#campaign/delivery/pending-message-store.ts";
 import type { Database } from "#foundation/database.ts";
+import { isDatabaseAway } from "#foundation/database-errors.ts";
 import { describeError } from "#foundation/errors.ts";
 import type { Log } from "#foundation/log.ts";
 import { parseEnvelopeAddress } from "#protocols/smtp/envelope-address.ts";
 import { failureReasons, failureTypes } from "#schemas/codes.ts";
 
 import type { Archive } from "./archive/open-archive.ts";
+import type { DatabaseWait } from "./await-database.ts";
 import { closePart } from "./close-part.ts";
 import type { OutcomeKeeper } from "./keep-outcome.ts";
 import { addOutcome, type PartRun } from "./part-run.ts";
@@ -44,6 +46,7 @@ export type SendingTools = {
   readonly findPool: FindPool;
   readonly shaper: Shaper;
   readonly keeper: OutcomeKeeper;
+  readonly databaseWait: DatabaseWait;
   /** Where the memory of messages comes from. */
   readonly buffers: MessageBuffers;
   /** Nothing is transmitted; messages are composed and counted as sent. */
@@ -83,8 +86,9 @@ export async function sendPart(run: PartRun, tools: SendingTools): Promise<void>
       deliveryId: part.deliveryId,
       reason: describeError(error),
     });
-    // Nothing was tried: the part comes again soon, and not as a retry.
-    run.throttled += 1;
+    // What was not tried comes again soon, and not as a retry.
+    if (isDatabaseAway(error)) run.unread += 1;
+    else run.throttled += 1;
   } finally {
     run.unrouted = 0;
     await stopRecording();
@@ -104,7 +108,10 @@ export async function sendPart(run: PartRun, tools: SendingTools): Promise<void>
   });
 }
 
-/** Resolves when each message has an outcome or was left. */
+/**
+ * Resolves when each message has an outcome or was left.
+ * @throws what a lookup threw, once nothing of the part is under way: whoever closes it lets others send it
+ */
 async function sendAll(
   run: PartRun,
   delivery: CompiledDelivery,
@@ -121,8 +128,10 @@ async function sendAll(
       run.unrouted -= ofDomain.length;
     }
   };
-  await Promise.all(Array.from({ length: lookupsAtOnce }, () => routeNext()));
+  const lookups = await Promise.allSettled(Array.from({ length: lookupsAtOnce }, () => routeNext()));
   await Promise.all(ends);
+  const failed = lookups.find((lookup) => lookup.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
 }
 
 /** Routes the messages of one domain; answers promises of their ends. */

@@ -13,6 +13,7 @@ import { aPendingPart, expireLeases, hurryParts, readMessages, readParts } from 
 import { aFolder } from "#test/support/temporary-folder.ts";
 import { until } from "#test/support/until.ts";
 
+import { openDatabaseWait } from "../child/await-database.ts";
 import { closePart } from "../child/close-part.ts";
 import { beginRun } from "../child/part-run.ts";
 import { listJournals, readJournal } from "../journal/journal-files.ts";
@@ -94,6 +95,7 @@ test("a child that lost a part and is alive says what it did, and nothing of it 
     retryPeriodSec: 60,
     retryCount: 5,
     log: silentLog,
+    databaseWait: openDatabaseWait(),
     signal: new AbortController().signal,
   });
   assert.equal(closed, "lost");

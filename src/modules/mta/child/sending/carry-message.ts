@@ -20,6 +20,7 @@ type CarrierTools = Pick<LinkTools, "health"> & {
   /** Resolves when they can and do; false when sending ends. */
   readonly whenSafe: () => Promise<boolean>;
   readonly now: () => Date;
+  readonly elapsedMs: () => number;
 };
 
 /** The lane that the messages come from. */
@@ -80,21 +81,42 @@ export function openCarrier(tools: CarrierTools, owner: CarrierOwner): MessageCa
     if (job.isSmtpTest === true)
       return { kept: conclude(link, lot, job, await link.session.test({ envelope, content })) };
     let isHeldBack = false;
+    let leftMs: number | undefined;
     const mayLeave = (): boolean => {
       isHeldBack = !job.leave();
+      leftMs = tools.elapsedMs();
       return !isHeldBack;
     };
+    let isInside = false;
+    const leaveWindow = (isSent: boolean): void => {
+      if (isInside) link.window.leave(isSent && leftMs !== undefined ? tools.elapsedMs() - leftMs : undefined);
+      isInside = false;
+    };
     let concluded: Concluded | undefined;
-    const take = (outcome: SendOutcome): Concluded => ({
-      kept: conclude(link, lot, job, isHeldBack ? undefined : outcome),
-    });
+    const take = (outcome: SendOutcome): Concluded => {
+      const kept = conclude(link, lot, job, isHeldBack ? undefined : outcome);
+      leaveWindow(outcome.kind === "sent");
+      return { kept };
+    };
     const onOutcome = (outcome: SendOutcome): void => {
       concluded = take(outcome);
     };
     const isClean = !needsSmtpUtf8;
-    const mayGo = (): boolean | Promise<boolean> => tools.isSafe() || tools.whenSafe();
-    const outcome = await link.session.send({ envelope, content, margins, isClean, mayGo, mayLeave, onOutcome });
-    return concluded ?? take(outcome);
+    const mayGo = (): boolean | Promise<boolean> => {
+      const place = link.window.enter();
+      isInside = place === true;
+      return (isInside && tools.isSafe()) || waitToGo(place);
+    };
+    const waitToGo = async (place: true | Promise<true>): Promise<boolean> => {
+      isInside = await place;
+      return tools.isSafe() || tools.whenSafe();
+    };
+    try {
+      const outcome = await link.session.send({ envelope, content, margins, isClean, mayGo, mayLeave, onOutcome });
+      return concluded ?? take(outcome);
+    } finally {
+      leaveWindow(false);
+    }
   };
 
   /** Decides what comes of it; the promise resolves when the outcome is kept. */

@@ -12,6 +12,7 @@ import type { Session } from "#protocols/smtp/session.ts";
 import type { Destination } from "../routing/destination.ts";
 import type { Target } from "../routing/order-paths.ts";
 import { chooseTls } from "./choose-tls.ts";
+import type { ContentWindow, ContentWindows } from "./content-window.ts";
 import { observeOpening, observeOutcome } from "./observe-path.ts";
 import { type PathHealth, pathName } from "./path-health.ts";
 
@@ -19,12 +20,14 @@ import { type PathHealth, pathName } from "./path-health.ts";
 export type Link = {
   readonly session: Session;
   readonly target: Target;
+  /** Of all sessions to the same server. */
+  readonly window: ContentWindow;
   /** For its health. */
   readonly pathName: string;
   readonly path: Path;
   /** Messages that may begin now; 0 = another lot must be asked for, or the connection is used up. */
   readonly tokens: number;
-  /** Messages until the connection is used up. */
+  /** Messages until the connection is used up, or is not ours any more. */
   readonly messagesLeft: number;
   /** The session is wanted by another child: it ends after the message under way. */
   mustEnd: boolean;
@@ -53,6 +56,7 @@ export type Linking =
 export type LinkTools = {
   readonly permits: Permits;
   readonly health: PathHealth;
+  readonly windows: ContentWindows;
   readonly log: Log;
   readonly publicId: number;
   readonly localAddress: string;
@@ -102,6 +106,7 @@ export async function openLink(
         link: makeLink({
           session: opening.session,
           target,
+          window: tools.windows.of(`${target.address} ${target.port ?? port}`),
           pathName: name,
           path,
           lot: permit.lot,
@@ -141,6 +146,7 @@ function noteTls({ plainBecause }: Extract<OpeningOutcome, { kind: "open" }>, ta
 function makeLink(options: {
   session: Session;
   target: Target;
+  window: ContentWindow;
   pathName: string;
   path: Path;
   lot: Lot | undefined;
@@ -154,13 +160,15 @@ function makeLink(options: {
   const link: Link = {
     session,
     target,
+    window: options.window,
     pathName: options.pathName,
     path,
     get tokens() {
+      if (permits.isLeaseOver) return 0;
       return lot === undefined ? messagesLeft : Math.min(messagesLeft, permits.leftOf(lot));
     },
     get messagesLeft() {
-      return messagesLeft;
+      return permits.isLeaseOver ? 0 : messagesLeft;
     },
     mustEnd: false,
     isBlamed: false,

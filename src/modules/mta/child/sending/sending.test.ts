@@ -3,8 +3,13 @@ import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { type Answer, type ConnectionLimits, type Question } from "#channels/permits/permit-messages.ts";
-import { openPermits } from "#channels/permits/permits.ts";
+import {
+  type Answer,
+  connectionLeaseMs,
+  type ConnectionLimits,
+  type Question,
+} from "#channels/permits/permit-messages.ts";
+import { openPermits, type Permits } from "#channels/permits/permits.ts";
 import { silentLog } from "#foundation/log.ts";
 import { type Ending, inReverse } from "#test/support/endings.ts";
 import { aTcpPort } from "#test/support/free-ports.ts";
@@ -15,6 +20,7 @@ import { slowly, within } from "#test/support/within.ts";
 
 import type { Destination } from "../routing/destination.ts";
 import type { Targets } from "../routing/order-paths.ts";
+import { type ContentWindows, openContentWindows } from "./content-window.ts";
 import type { Job, JobEnd } from "./job.ts";
 import { openPathHealth } from "./path-health.ts";
 import { poolOf, type SourcePool } from "./source.ts";
@@ -38,6 +44,10 @@ type Given = {
   readonly idleSessionMs?: number;
   readonly onLeave?: () => void;
   readonly whenSafe?: () => Promise<boolean>;
+  /** True while stat cannot be sure that no other one grants. */
+  readonly isPaused?: () => boolean;
+  /** By how much the clock of the permits is ahead. */
+  readonly aheadMs?: () => number;
   /** What stat says; connections it granted are counted in `open`. */
   readonly answer?: (question: Question, open: number) => Answer;
   /** How long the signature of a message takes. */
@@ -48,10 +58,12 @@ type Given = {
 
 type Sending = {
   readonly shaper: Shaper;
+  readonly permits: Permits;
   /** Sends so many messages to a destination; `ends` collects how each came back. */
   send(destination: Destination, count: number, owner?: object): void;
   readonly ends: Map<number, JobEnd>;
   readonly mostOpen: () => number;
+  readonly windows: ContentWindows;
 };
 
 async function aSending(test: Ending, given: Given = {}): Promise<Sending> {
@@ -68,10 +80,19 @@ async function aSending(test: Ending, given: Given = {}): Promise<Sending> {
       mostOpen = Math.max(mostOpen, open);
       return answer;
     },
+    isPaused: () => given.isPaused?.() ?? false,
   });
   const elapsedMs = (): number => performance.now();
-  const permits = openPermits({ address: "127.0.0.1", port: stat.port, key, client: "test:1:a", elapsedMs });
+  const permits = openPermits({
+    address: "127.0.0.1",
+    port: stat.port,
+    key,
+    client: "test:1:a",
+    elapsedMs: () => elapsedMs() + (given.aheadMs?.() ?? 0),
+    onYield: (path) => shaper.yieldOne(path),
+  });
   t.after(() => permits.close());
+  const windows = openContentWindows(elapsedMs);
   const shaper = shapeTraffic({
     maxSessions: given.maxSessions ?? 10,
     maxAgeMs: given.maxAgeMs ?? 60_000,
@@ -80,6 +101,7 @@ async function aSending(test: Ending, given: Given = {}): Promise<Sending> {
       log: silentLog,
       elapsedMs,
       now: () => new Date(),
+      windows,
       health: openPathHealth(given.initialDelayMs ?? 50, elapsedMs),
       usesTls: false,
       idleSessionMs: given.idleSessionMs ?? 100,
@@ -126,7 +148,7 @@ async function aSending(test: Ending, given: Given = {}): Promise<Sending> {
     });
     shaper.add(destination, given.pool ?? ownPool, jobs);
   };
-  return { shaper, send, ends, mostOpen: () => mostOpen };
+  return { shaper, permits, send, ends, mostOpen: () => mostOpen, windows };
 }
 
 function later<T>(delayMs: number | undefined, value: T): Promise<T> {
@@ -228,6 +250,41 @@ test("a session that only waits is given to another child at once, a busy one af
   release(undefined);
   await until(() => ends.size === 80, "all to end");
   await until(() => shaper.sessions === 3, "one session to be gone");
+});
+
+test("without word of a stat that grants, sessions end: those that wait, and busy ones after their message", async (t) => {
+  let isPaused = false;
+  let aheadMs = 0;
+  const server = await aScriptedSmtp(t);
+  const { shaper, permits, send, ends } = await aSending(t, {
+    idleSessionMs: 60_000,
+    isPaused: () => isPaused,
+    aheadMs: () => aheadMs,
+    answer: (question) =>
+      isPaused && question.kind === "connect"
+        ? { kind: "wait", retryAfterMs: 50, reason: "database" }
+        : grant(question),
+  });
+  send(to(server), 40);
+  await until(() => ends.size === 40 && server.openConnections > 1, "all to end, and sessions to wait");
+  isPaused = true;
+  aheadMs = connectionLeaseMs;
+  await until(() => shaper.sessions === 0, "the waiting ones to go");
+
+  isPaused = false;
+  const { promise: released, resolve: release } = Promise.withResolvers<undefined>();
+  server.behave({ DOT: () => released });
+  send(to(server), 40);
+  await until(() => server.commands.filter((line) => line === "DATA").length === 44, "four messages under way");
+  isPaused = true;
+  aheadMs += connectionLeaseMs;
+  await until(() => permits.isLeaseOver, "the lease to be over");
+  release(undefined);
+  await until(() => shaper.sessions === 0 && server.openConnections === 0, "all sessions to be gone");
+  assert.ok(ends.size < 80, "most have not begun");
+  isPaused = false;
+  await until(() => ends.size === 80, "all to end");
+  assert.ok(isSentOnce(server, 80));
 });
 
 test("a connection carries no more messages than its rule allows", async (t) => {
@@ -671,6 +728,45 @@ test("another child's twenty questions at once cost one session, not all of them
   await until(() => ends.size === 100, "all to end");
   assert.equal(server.openConnections, 4);
 });
+
+for (const [name, extensions] of [
+  ["by DATA", usualExtensions],
+  ["by BDAT", chunkingExtensions],
+] as const) {
+  test(`sixty sessions ${name} have no more contents on their way than keep a quick server busy`, async (t) => {
+    let answered = 0;
+    let isHolding = true;
+    const held: (() => void)[] = [];
+    const hold = (): Promise<undefined> | undefined => {
+      answered += 1;
+      if (answered <= 600 || !isHolding) return undefined;
+      return new Promise((resolve) => held.push(() => resolve(undefined)));
+    };
+    const server = await aScriptedSmtp(t, { extensions, on: { DOT: hold } });
+    const patiently = (question: Question): Answer =>
+      question.kind === "connect"
+        ? { kind: "granted", limits: { ...limits, dataTimeoutMs: 60_000, otherTimeoutMs: 60_000 } }
+        : grant(question);
+    let left = 0;
+    let most = 0;
+    const onWay = (): number => left - ends.size;
+    const onLeave = (): void => {
+      left += 1;
+      if (held.length > 0) most = Math.max(most, onWay());
+    };
+    const { send, ends, windows } = await aSending(t, { maxSessions: 60, onLeave, answer: patiently });
+    send(to(server), 2_000);
+    await until(() => held.length > 0, "answers to be held");
+    const { size } = windows.of(`${server.address} ${server.port}`);
+    // On a machine that is overloaded the quickest answer was slow: then there are places for all.
+    await until(() => onWay() >= Math.min(size, 60), "the places to be taken");
+    assert.ok(Math.max(most, onWay()) <= size, `${most} contents on their way, in a window of ${size}`);
+    isHolding = false;
+    for (const release of held) release();
+    await until(() => ends.size === 2_000, "all to end");
+    assert.ok(isSentOnce(server, 2_000));
+  });
+}
 
 /** Grants so many connections at the same time. */
 function atMost(connections: number): NonNullable<Given["answer"]> {

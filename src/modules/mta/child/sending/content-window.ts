@@ -1,0 +1,87 @@
+/**
+ * How many contents may be on their way to a server at the same time. What is on its way when the child dies may be doubled (DESIGN I2),
+ * and what is more than the server can have answered only waits: there, or here to be read (docs/decisions/0056).
+ */
+
+export type ContentWindow = {
+  /** Takes a place; a promise where it has to wait for one. Each place is given back by `leave`. */
+  enter(): true | Promise<true>;
+  /** @param answeredAfterMs how long the server took to accept the content; undefined when it did not */
+  leave(answeredAfterMs: number | undefined): void;
+  readonly size: number;
+};
+
+export type ContentWindows = {
+  /** That of a server, over all sessions of the child. */
+  of(server: string): ContentWindow;
+};
+
+/** A server next door has the next content while we read its last answers. */
+export const fewestContents = 12;
+/** A child sends no more than this: with it the time of an answer says how many contents keep a server busy (Little's law). */
+const mostPerMs = 8;
+/** The quickest answer counts for one to two of these: servers and routes change. */
+const rememberedMs = 60_000;
+const mostRemembered = 2_000;
+
+/** Opens without any. */
+export function openContentWindows(elapsedMs: () => number): ContentWindows {
+  const windows = new Map<string, ContentWindow>();
+  return {
+    of: (server) => {
+      const known = windows.get(server) ?? openContentWindow(elapsedMs);
+      // Who uses a forgotten one goes on with it.
+      windows.delete(server);
+      windows.set(server, known);
+      for (const oldest of windows.keys()) {
+        if (windows.size <= mostRemembered) break;
+        windows.delete(oldest);
+      }
+      return known;
+    },
+  };
+}
+
+/** Opens one that nobody is in. */
+export function openContentWindow(elapsedMs: () => number): ContentWindow {
+  const waiting: ((granted: true) => void)[] = [];
+  let inside = 0;
+  let size = fewestContents;
+  /** The quickest answers of the time before, and of the time since. */
+  let before = Number.POSITIVE_INFINITY;
+  let since = Number.POSITIVE_INFINITY;
+  let sinceMs = Number.NEGATIVE_INFINITY;
+
+  const learn = (answeredAfterMs: number): void => {
+    const nowMs = elapsedMs();
+    if (nowMs - sinceMs > rememberedMs) {
+      before = since;
+      since = Number.POSITIVE_INFINITY;
+      sinceMs = nowMs;
+    } else if (answeredAfterMs >= since) return;
+    since = Math.min(since, answeredAfterMs);
+    size = fewestContents + Math.ceil(mostPerMs * Math.min(before, since));
+  };
+  return {
+    enter: () => {
+      if (inside < size && waiting.length === 0) {
+        inside += 1;
+        return true;
+      }
+      return new Promise((resolve) => {
+        waiting.push(resolve);
+      });
+    },
+    leave: (answeredAfterMs) => {
+      inside -= 1;
+      if (answeredAfterMs !== undefined) learn(answeredAfterMs);
+      while (waiting.length > 0 && inside < size) {
+        inside += 1;
+        waiting.shift()?.(true);
+      }
+    },
+    get size() {
+      return size;
+    },
+  };
+}
