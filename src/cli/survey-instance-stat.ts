@@ -2,6 +2,7 @@
 
 import { countWaiting, type Survey, surveyStat } from "#channels/permits/survey-stat.ts";
 import type { Home } from "#foundation/home.ts";
+import { counted } from "#foundation/counted.ts";
 import { describeError } from "#foundation/errors.ts";
 import { loadSecrets } from "#foundation/secrets.ts";
 
@@ -28,7 +29,8 @@ export function describeStats(home: Home, instances: readonly string[]): Promise
         const { where, found } = await surveyInstanceStat(home, instance);
         if (found === undefined) return `${begin}${where}, does not answer: no message leaves`;
         const waiting = [...countWaiting(found).values()].reduce((sum, count) => sum + count, 0);
-        return `${begin}${where}, ${found.overview.openConnections} open connections, ${waiting} messages wait`;
+        const connections = counted(found.overview.openConnections, "open connection");
+        return `${begin}${where}, ${connections}, ${counted(waiting, "message waits", "messages wait")}`;
       } catch (error) {
         return begin + describeError(error);
       }

@@ -18,6 +18,7 @@ export const statSpent = defineSchema({
     slice: { type: "long", column: "slice", label: "Slice", required: true },
     messages: { type: "long", column: "messages", label: "Messages", default: 0 },
     underWay: { type: "long", column: "under_way", label: "Messages under way", default: 0 },
+    setAside: { type: "long", column: "set_aside", label: "Messages set aside", default: 0 },
   },
   keys: [{ attributes: ["sender", "publicId", "address", "host", "slice"] }],
   access: { read: "server", write: "server" },

@@ -13,6 +13,7 @@ export const warmUpDay = defineSchema({
     publicId: { type: "long", column: "public_id", label: "Public address", required: true },
     day: { type: "date", column: "day", label: "Day", required: true },
     messages: { type: "int64", column: "messages", label: "Messages", default: 0 },
+    setAside: { type: "int64", column: "set_aside", label: "Messages set aside", default: 0 },
   },
   keys: [{ attributes: ["warmUp-id", "publicId", "day"] }],
   access: { write: "server" },

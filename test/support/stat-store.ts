@@ -5,11 +5,11 @@ import type { Statements } from "#foundation/database.ts";
 /** A rule before all others. */
 export function insertMxRule(
   db: Statements,
-  rule: { mask: string; maxMessagesPerHour?: number; maxConnections?: number; isShared?: boolean },
+  rule: { mask: string; maxMessagesPerHour?: number; maxConnections?: number; isShared?: boolean; position?: number },
 ): Promise<number> {
   return db.run`
     insert into nms_mx_rule (position, mask, is_shared, max_connections, max_messages_per_hour)
-    values (-1, ${rule.mask}, ${rule.isShared ?? true}, ${rule.maxConnections ?? 20}, ${rule.maxMessagesPerHour ?? 0})`;
+    values (${rule.position ?? -1}, ${rule.mask}, ${rule.isShared ?? true}, ${rule.maxConnections ?? 20}, ${rule.maxMessagesPerHour ?? 0})`;
 }
 
 /** A ramp that began today, in UTC. */

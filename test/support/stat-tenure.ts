@@ -10,5 +10,5 @@ import type { Tenure } from "#modules/stat/holder/tenure.ts";
 export async function aTenure(db: Statements, isProved: () => boolean = () => true): Promise<Tenure> {
   const id = randomUUID();
   await takeSeat(db, { id, place: "unknown" });
-  return { id, isProved, pausedForMs: () => (isProved() ? 0 : 1) };
+  return { id, isFormerHeeded: false, isProved, pausedForMs: () => (isProved() ? 0 : 1) };
 }

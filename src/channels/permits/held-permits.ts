@@ -31,6 +31,8 @@ export type HeldPermits = {
   /** Remembers the share that the server named. */
   noteFlow(path: Path, flow: number | undefined, nowMs: number): void;
   describe(): PathReport[];
+  /** Paths with open connections. */
+  listOpen(): Path[];
   readonly isEmpty: boolean;
   /** Forgets slices of more than an hour before the one given, shares that nobody asked for in a while, and paths of which nothing is left. */
   forgetIdle(slice: number | undefined, nowMs: number): void;
@@ -95,6 +97,7 @@ export function openHeldPermits(): HeldPermits {
         outstanding: [...outstanding],
         ...(flow === undefined ? {} : { flow: flow.level }),
       })),
+    listOpen: () => [...held.values()].filter((entry) => entry.openConnections > 0).map(({ path }) => path),
     get isEmpty() {
       return held.size === 0;
     },

@@ -140,6 +140,18 @@ export type Overview = {
   readonly pausedForMs: number;
 };
 
+/** Messages that count towards a limit; 0 = none. */
+export type ShownLimit = {
+  /** Granted to senders. */
+  readonly spent: number;
+  /**
+   * What the limit has besides no room for: set aside before a restart for senders that have not said what they used of it, and messages of
+   * earlier slices that are under way.
+   */
+  readonly setAside: number;
+  readonly limit: number;
+};
+
 /** One path as `postrider stat -show` shows it. Limits of 0 mean none. */
 export type ShownPath = {
   readonly key: string;
@@ -147,13 +159,13 @@ export type ShownPath = {
   readonly rule: { readonly id: number; readonly mask: string };
   readonly openConnections: number;
   readonly maxConnections: number;
-  readonly slice: { readonly spent: number; readonly limit: number };
-  readonly hour: { readonly spent: number; readonly limit: number };
+  readonly slice: ShownLimit;
+  readonly hour: ShownLimit;
   /** Tokens that senders hold, and whose message has not come to its end. */
   readonly tokensHeld: number;
   readonly sliceLeftMs: number;
   readonly flow?: { readonly level: number; readonly nextProbeMs: number; readonly sinceMs: number };
-  readonly warmUp?: { readonly day: number; readonly sent: number; readonly limit: number };
+  readonly warmUp?: { readonly day: number; readonly sent: number } & Pick<ShownLimit, "setAside" | "limit">;
   readonly waiting: readonly (Waiting & { readonly client: string })[];
 };
 
@@ -175,6 +187,8 @@ export type Response = {
   readonly sequence: number;
   readonly epoch: number;
   readonly answer: Answer | Notice;
+  /** The server cannot be sure that no other one grants: the sender's connections are not counted on. */
+  readonly isPaused?: true;
 };
 
 export const slicesPerHour = 12;
@@ -183,6 +197,11 @@ export const sliceMs = 300_000;
 export const reportIntervalMs = 120_000;
 /** Senders that hold something are heard of this often at least: a restarted server is found within it. */
 export const signOfLifeMs = 2_000;
+/**
+ * A sender without word of a server that grants ends its connections after so long, each after its message: the next server may be one that
+ * it does not reach, and that does not count them.
+ */
+export const connectionLeaseMs = 8_000;
 /** Fits one datagram on every network that keeps fragments, and is no burden for one that does not. */
 export const longestDatagramBytes = 8_192;
 

@@ -20,6 +20,8 @@ export type PermitSender = {
   readonly onReachable?: (isReachable: boolean, awayMs: number) => void;
   /** Told when another sender waits for a connection of a path where this one has most. */
   readonly onYield?: (path: Path) => void;
+  /** Told of each answer of a server that can be sure that no other one grants, with a moment before that answer. */
+  readonly onWord?: (wordMs: number) => void;
   readonly elapsedMs: () => number;
 };
 
@@ -75,14 +77,19 @@ export function openQuestions(sender: PermitSender): PermitQuestions {
       const datagram = writeDatagram(key, { client, sequence: own, epoch, question });
       const answered = new AbortController();
       let answer: Answer | undefined;
+      const sent = { lastMs: sender.elapsedMs(), beforeMs: sender.elapsedMs() };
       waiting.set(own, (response) => {
         if (!accept(response)) return;
         ({ answer } = response);
+        // It may answer the question before the last repetition.
+        if (response.isPaused !== true && response.answer.kind !== "report_first") sender.onWord?.(sent.beforeMs);
         answered.abort();
       });
       try {
         const either = AbortSignal.any([signal, answered.signal]);
         for (let repeats = 0; !either.aborted; repeats += 1) {
+          sent.beforeMs = sent.lastMs;
+          sent.lastMs = sender.elapsedMs();
           socket.send(datagram, port, address, () => undefined);
           if (repeats >= repeatsUntilAway) absence.note();
           await pause(Math.min(longestRepeatMs, firstRepeatMs * 2 ** repeats), either);

@@ -11,7 +11,14 @@ import { until } from "#test/support/until.ts";
 import type { Ending } from "#test/support/endings.ts";
 import { listPaths } from "./list-paths.ts";
 import { writeDatagram } from "./permit-datagrams.ts";
-import { type Answer, longestDatagramBytes, type PathReport, type Question, sliceMs } from "./permit-messages.ts";
+import {
+  type Answer,
+  connectionLeaseMs,
+  longestDatagramBytes,
+  type PathReport,
+  type Question,
+  sliceMs,
+} from "./permit-messages.ts";
 import { openPermits, type PermitOptions, type Permits } from "./permits.ts";
 import type { PermitServer } from "./serve-permits.ts";
 
@@ -151,6 +158,47 @@ test("tokens of a slice that is over are not used, and go back", async (t) => {
   assert.deepEqual(news.paths, [{ path, counts: {}, ended: [[100, 1, 1]] }]);
 });
 
+test("connections are kept while the server says that it grants, over a restart of it too, and no longer", async (t) => {
+  const port = await aUdpPort();
+  let nowMs = 0;
+  let isPaused = false;
+  const yielded: string[] = [];
+  const serve = (): ReturnType<typeof aPermitServer> =>
+    aPermitServer(t, { port, key, answer: grantAll, isPaused: () => isPaused });
+  const first = await serve();
+  const permits = aClient(t, port, {
+    elapsedMs: () => nowMs,
+    onYield: ({ address }) => yielded.push(address),
+  });
+  /** Each answer is a word, from the moment of its question. */
+  const ask = (): ReturnType<Permits["reload"]> => permits.reload(never);
+  await permits.connect(path, never);
+  for (let asked = 0; asked < 4; asked += 1) {
+    nowMs += connectionLeaseMs - 1;
+    await ask();
+    assert.equal(permits.isLeaseOver, false);
+  }
+  await first.close();
+  nowMs += connectionLeaseMs - 1;
+  const second = await serve();
+  await ask();
+  assert.equal(permits.isLeaseOver, false);
+
+  isPaused = true;
+  nowMs += connectionLeaseMs;
+  await until(() => yielded.length > 0, "it to be over");
+  await ask();
+  assert.deepEqual([permits.isLeaseOver, yielded[0]], [true, path.address]);
+  assert.equal(await permits.askTokens(path, 1, never), undefined, "tokens are not waited for");
+  isPaused = false;
+  await until(async () => (await ask()) && !permits.isLeaseOver, "the word of a server that grants");
+  await second.close();
+  nowMs += connectionLeaseMs;
+  await until(() => permits.isLeaseOver, "it to be over without a server");
+  await serve();
+  await until(async () => (await ask()) && !permits.isLeaseOver, "the word of the next one");
+});
+
 test("what servers did is told once a second, and at once when they ask for less", async (t) => {
   const server = await aServer(t);
   const permits = aClient(t, server.port, {
@@ -205,8 +253,8 @@ test("a list longer than a datagram is read page by page", async (t) => {
       rule: { id: 1, mask: "*" },
       openConnections: 0,
       maxConnections: 1,
-      slice: { spent: 0, limit: 0 },
-      hour: { spent: 0, limit: 0 },
+      slice: { spent: 0, setAside: 0, limit: 0 },
+      hour: { spent: 0, setAside: 0, limit: 0 },
       tokensHeld: 0,
       sliceLeftMs: 0,
       waiting: [],

@@ -2,6 +2,7 @@
 
 import { pause } from "#foundation/clock.ts";
 
+import { openConnectionLease } from "./connection-lease.ts";
 import { type Lot, openHeldPermits } from "./held-permits.ts";
 import { openExchange } from "./permit-exchange.ts";
 import { openLots, type PermitLots } from "./permit-lots.ts";
@@ -27,8 +28,13 @@ export type Permits = Pick<PermitLots, "leftOf" | "take" | "putBack"> &
   Pick<PermitNews, "endMessage" | "count"> & {
     /** Asks leave for one connection; waits as long as the server cannot be reached. Undefined once the signal is aborted. */
     connect(path: Path, signal: AbortSignal): Promise<Grant | Wait | undefined>;
-    /** Asks a further lot of tokens for an open connection. */
+    /** Asks a further lot of tokens for an open connection; undefined as well when the connection must end. */
     askTokens(path: Path, wanted: number, signal: AbortSignal): Promise<Grant | Wait | undefined>;
+    /**
+     * True while no server has said for so long that it grants that another one may have taken over: connections are to end after the
+     * message under way (`connectionLeaseMs`). Those that only wait are asked for by `onYield`.
+     */
+    readonly isLeaseOver: boolean;
     /** Gives a connection back, with the tokens that it did not use. */
     release(path: Path, lot: Lot | undefined): void;
     /** Gives back what a sender held that died. */
@@ -66,6 +72,7 @@ export function openPermits(options: PermitOptions): Permits {
   };
 
   const held = openHeldPermits();
+  const lease = openConnectionLease(elapsedMs);
   const lots = openLots({
     held,
     elapsedMs,
@@ -75,6 +82,7 @@ export function openPermits(options: PermitOptions): Permits {
   const forgetIdle = (): void => held.forgetIdle(lots.sliceNow(), elapsedMs());
   const exchange = openExchange({
     ...options,
+    onWord: lease.renew,
     describeHeld: () => {
       forgetIdle();
       return held.describe();
@@ -117,6 +125,7 @@ export function openPermits(options: PermitOptions): Permits {
     lots.sweep();
     forgetIdle();
     news.tellIfDue();
+    if (lease.look()) for (const path of held.listOpen()) options.onYield?.(path);
   };
   const report = (): void => {
     if (!held.isEmpty || exchange.isIntroduced) void exchange.report();
@@ -131,7 +140,14 @@ export function openPermits(options: PermitOptions): Permits {
       if (answer === undefined && !ending.signal.aborted) later({ kind: "release", path, unused: 0 }, () => undefined);
       return answer;
     },
-    askTokens: (path, wanted, signal) => askGrant(path, { kind: "tokens", path, wanted }, signal, () => undefined),
+    askTokens: (path, wanted, signal) => {
+      // Not waited for by a connection that must end.
+      const either = AbortSignal.any([signal, lease.signal]);
+      return askGrant(path, { kind: "tokens", path, wanted }, either, () => undefined);
+    },
+    get isLeaseOver() {
+      return lease.isOver;
+    },
     leftOf: lots.leftOf,
     take: lots.take,
     putBack: lots.putBack,

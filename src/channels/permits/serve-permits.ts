@@ -61,6 +61,8 @@ export async function servePermits(options: {
   clientTimeoutMs: number;
   /** False while nothing can be answered yet: what comes is not looked at. */
   isOpen?: () => boolean;
+  /** True while it cannot be sure that no other server grants. */
+  isPaused?: () => boolean;
   /** An answer that takes its time is not waited for by other questions; it must not reject. */
   carryOut: (client: string, question: Question) => Answer | Promise<Answer>;
   /** Told when a sender has told all that it holds. */
@@ -75,7 +77,7 @@ export async function servePermits(options: {
 
   const send = (sender: Sender, key: KeyObject, response: Response): void => {
     if (isClosed) return;
-    const datagram = writeDatagram(key, response);
+    const datagram = writeDatagram(key, options.isPaused?.() === true ? { ...response, isPaused: true } : response);
     if (datagram.length <= longestDatagramBytes) socket.send(datagram, sender.port, sender.address, () => undefined);
   };
   const introduce = (name: string, key: KeyObject, sender: Sender): Client => {

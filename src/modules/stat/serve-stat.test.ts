@@ -12,6 +12,7 @@ import { aUdpPort } from "#test/support/free-ports.ts";
 import {
   ageErrorStatistics,
   countSpent,
+  insertKnownSender,
   insertMxRule,
   listKnownSenders,
   readErrorStatistics,
@@ -98,6 +99,18 @@ test("a sender gets leave only when the next stat would know of it", async (test
   assert.deepEqual(await listKnownSenders(db), ["a"]);
   await sender.close();
   await until(async () => (await listKnownSenders(db)).length === 0, "it to have left");
+});
+
+test("after a restart a sender is awaited until it is said to be dead", async (test) => {
+  const t = inReverse(test);
+  const db = await aDatabase(t);
+  await insertKnownSender(db, "dead:1:a");
+  const { context } = await aStat(t, "stat.graceSec = 300", db);
+  const sender = aSender(t, context, "a");
+  const waiting = await sender.connect(path, never);
+  assert.equal(waiting?.kind === "wait" && waiting.reason, "starting");
+  await sender.forget("dead:1:a", never);
+  assert.equal((await sender.connect(path, never))?.kind, "granted");
 });
 
 test("errors are counted by path and period, above the thresholds only, and old periods go", async (test) => {

@@ -1,5 +1,6 @@
 /** Serves permits: rules and what was kept are read first, then senders that were known are awaited, then leave is granted. */
 
+import { connectionLeaseMs, signOfLifeMs } from "#channels/permits/permit-messages.ts";
 import { permitKeys } from "#channels/permits/permit-peer.ts";
 import { type PermitServer, servePermits } from "#channels/permits/serve-permits.ts";
 import { errorStatisticsSettings, instanceSettings, statAddress } from "#foundation/common-settings.ts";
@@ -19,11 +20,13 @@ import { openQuotaBook } from "./quotas/quota-book.ts";
 import { readRules } from "./read-rules.ts";
 import { statSettings } from "./settings.ts";
 import { openShowPaths } from "./show-paths.ts";
-import { openStarting } from "./starting.ts";
+import { openStarting, type Starting } from "./starting.ts";
 import { openWaitingBoard } from "./waiting-board.ts";
 import { openWarmUpBook } from "./warm-ups/warm-up-book.ts";
 
 const longestFarewellMs = 5_000;
+/** Senders that do not reach this run have seen by then that the one before is away. */
+const longestHeldMs = connectionLeaseMs + signOfLifeMs;
 
 /**
  * Runs until it is stopped.
@@ -41,7 +44,11 @@ export async function serveStat(context: Context, tenure: Tenure): Promise<Runni
   const book = openQuotaBook({ nowMs, flow, warmUps });
   const board = openWaitingBoard(nowMs);
   const statistics = openErrorStatistics();
-  const starting = openStarting({ nowMs, graceMs: graceSec * 1_000, giveUpMs: clientTimeoutSec * 1_000 });
+  const starting = openStarting({
+    nowMs,
+    graceMs: Math.max(graceSec * 1_000, tenure.isFormerHeeded ? longestHeldMs : 0),
+    giveUpMs: clientTimeoutSec * 1_000,
+  });
   const tools = { db, log, book, warmUps, nowMs, holder: tenure.id };
   const written = (limitMs: number): Promise<boolean> => keeping?.written(limitMs) ?? Promise.resolve(false);
   const desk: StatDesk = {
@@ -70,7 +77,7 @@ export async function serveStat(context: Context, tenure: Tenure): Promise<Runni
     log,
   };
   let keeping: KeptState | undefined;
-  const server = await listen(context, desk, starting, written);
+  const server = await listen({ context, desk, starting, tenure, written });
   const pauses = tellPauses(tenure, log);
   const rules = readRules(context, {
     book,
@@ -102,12 +109,14 @@ export async function serveStat(context: Context, tenure: Tenure): Promise<Runni
   return { stop: () => (ended ??= end()) };
 }
 
-async function listen(
-  context: Context,
-  desk: StatDesk,
-  starting: ReturnType<typeof openStarting>,
-  written: (limitMs: number) => Promise<boolean>,
-): Promise<PermitServer> {
+async function listen(given: {
+  readonly context: Context;
+  readonly desk: StatDesk;
+  readonly starting: Starting;
+  readonly tenure: Tenure;
+  readonly written: (limitMs: number) => Promise<boolean>;
+}): Promise<PermitServer> {
+  const { context, desk, starting, tenure, written } = given;
   const { address, port } = context.settings.of(statAddress);
   const { clientTimeoutSec } = context.settings.of(statSettings);
   try {
@@ -118,6 +127,7 @@ async function listen(
       elapsedMs: () => context.clock.elapsedMs(),
       clientTimeoutMs: clientTimeoutSec * 1_000,
       isOpen: () => starting.hasBegun,
+      isPaused: () => !tenure.isProved(),
       carryOut: (client, question) => {
         const answer = carryOut(desk, client, question);
         if (
@@ -130,8 +140,10 @@ async function listen(
           if (yielder !== undefined) server.notify(yielder, { kind: "yield", path: question.path });
         }
         // Nobody reports any more what a sender has spent that is gone: the next run must find it.
-        const isFarewell = question.kind === "leave" || question.kind === "forget";
-        return isFarewell ? written(longestFarewellMs).then(() => answer) : answer;
+        const gone = question.kind === "leave" ? client : question.kind === "forget" ? question.client : undefined;
+        if (gone === undefined) return answer;
+        starting.noteReport(gone);
+        return written(longestFarewellMs).then(() => answer);
       },
       onReported: (client) => starting.noteReport(client),
       onClientLost: (client) => {

@@ -1,7 +1,8 @@
 /** `postrider stat -show`: what every path may do and does, and which messages wait for what, as a table or as JSON. */
 
 import { listPaths, type StatOverview } from "#channels/permits/list-paths.ts";
-import type { ShownPath, Waiting } from "#channels/permits/permit-messages.ts";
+import type { ShownLimit, ShownPath, Waiting } from "#channels/permits/permit-messages.ts";
+import { counted } from "#foundation/counted.ts";
 import { escapeControls } from "#foundation/log.ts";
 import type { Context, Running } from "#foundation/module.ts";
 import { table } from "#foundation/text-table.ts";
@@ -22,8 +23,14 @@ export async function showStat(context: Context): Promise<Running> {
 /** Two tables: paths, and what waits. */
 export function describeStat({ overview, paths, isWhole }: StatOverview, now: Date): string {
   const { rules, senders, openConnections, refused, upMs, startingForMs, pausedForMs } = overview;
+  const counts = [
+    counted(rules, "rule"),
+    counted(senders, "sender"),
+    counted(openConnections, "open connection"),
+    counted(refused, "datagram refused", "datagrams refused"),
+  ].join(", ");
   const head = [
-    `stat is up for ${span(upMs)}: ${rules} rules, ${senders} senders, ${openConnections} open connections, ${refused} datagrams refused`,
+    `stat is up for ${span(upMs)}: ${counts}`,
     ...(pausedForMs > 0 ? [`nothing is granted since ${span(pausedForMs)}: its database does not answer`] : []),
     ...(startingForMs > 0 ? [`nothing is granted for ${span(startingForMs)} yet: senders are still to report`] : []),
   ];
@@ -63,7 +70,7 @@ function describePath(shown: ShownPath, now: Date): string[] {
     String(tokensHeld),
     slice.limit === 0 ? "-" : clock(now, sliceLeftMs),
     flow === undefined ? "-" : `${Math.max(1, Math.round(flow.level * 100))} %, next ${clock(now, flow.nextProbeMs)}`,
-    warmUp === undefined ? "-" : `day ${warmUp.day}: ${warmUp.sent} / ${warmUp.limit}`,
+    warmUp === undefined ? "-" : `day ${warmUp.day}: ${ofLimit({ ...warmUp, spent: warmUp.sent })}`,
   ];
 }
 
@@ -91,8 +98,9 @@ const reasons: { readonly [R in Waiting["reason"]]: string } = {
   room: "room for a session",
 };
 
-function ofLimit({ spent, limit }: { spent: number; limit: number }): string {
-  return limit === 0 ? "-" : `${spent} / ${limit}`;
+function ofLimit({ spent, setAside, limit }: ShownLimit): string {
+  if (limit === 0) return "-";
+  return setAside === 0 ? `${spent} / ${limit}` : `${spent} / ${limit}, ${setAside} set aside`;
 }
 
 function span(ms: number): string {

@@ -5,6 +5,7 @@ export type Starting = {
   readonly hasBegun: boolean;
   /** Senders that held something before. Those that never come back are given up after a while. */
   begin(senders: readonly string[], giveUp: (sender: string) => void): void;
+  /** It has told all that it holds, or is surely gone. */
   noteReport(sender: string): void;
   /** Milliseconds for which nothing is granted yet; ends early when all have reported. */
   forMs(): number;

@@ -92,7 +92,7 @@ test("what it knows is shown as a table: paths, limits, and what waits for what 
     });
     return /quotas met/.test(output) ? output : undefined;
   }, "what waits to be shown");
-  assert.match(shown, /^stat is up for \d+ s: 2 rules, 1 senders, 1 open connections, 0 datagrams refused$/m);
+  assert.match(shown, /^stat is up for \d+ s: 2 rules, 1 sender, 1 open connection, 0 datagrams refused$/m);
   assert.match(shown, /^public id +mail exchanger +address +rule +connections +slice +hour +held +slice ends/m);
   assert.match(
     shown,

@@ -8,11 +8,13 @@ import { test } from "node:test";
 import { permitKeys } from "#channels/permits/permit-peer.ts";
 import { openPermits } from "#channels/permits/permits.ts";
 import { systemClock } from "#foundation/clock.ts";
+import { databaseSettings } from "#foundation/common-settings.ts";
 import type { InstanceVisit } from "#foundation/doctor/check.ts";
 import type { Context } from "#foundation/module.ts";
 import { silentLog } from "#foundation/log.ts";
 import { aVisit, problemsOf } from "#test/support/doctor-visit.ts";
 import { type Ending, inReverse } from "#test/support/endings.ts";
+import { aFalteringDatabase } from "#test/support/faltering-database.ts";
 import { aUdpPort } from "#test/support/free-ports.ts";
 import { aScriptedWatchdog } from "#test/support/scripted-watchdog.ts";
 import { makeContext } from "#test/support/make-context.ts";
@@ -20,7 +22,9 @@ import { insertKnownSender } from "#test/support/stat-store.ts";
 import { aTenure } from "#test/support/stat-tenure.ts";
 import { until } from "#test/support/until.ts";
 
-import { nameHolder, statLock } from "../holder/holder-store.ts";
+import { endBackend, findHolder, nameHolder, statLock, takeSeat } from "../holder/holder-store.ts";
+import type { Patience } from "../holder/patience.ts";
+import { serveAlone } from "../holder/serve-alone.ts";
 import { serveStat } from "../serve-stat.ts";
 import { checkServer } from "./server.ts";
 
@@ -33,6 +37,25 @@ const running = { module: "stat", instance: "main", state: "ready", pid: process
 async function aStatVisit(t: Ending): Promise<{ visit: InstanceVisit; port: number }> {
   const port = await aUdpPort();
   return { visit: await aVisit(t, { settings: `[stat]\nport = ${port}` }), port };
+}
+
+const hasty: Patience = {
+  proveEveryMs: 50,
+  proofLimitMs: 500,
+  proofHoldsMs: 800,
+  takeOverMs: 60_000,
+  regainEveryMs: 50,
+  lookEveryMs: 50,
+  freeLooks: 1_000,
+};
+
+/** What a finding says of the database, and how long it says that nothing was granted. */
+function saidOfPause(found: Awaited<ReturnType<typeof check>>): { text: string; holder: unknown; forMs: number } {
+  const values = "findings" in found ? found.findings[0]?.values : undefined;
+  const seen = values?.["seen"];
+  const forSpan = values?.["for"];
+  assert.ok(typeof seen === "object" && "text" in seen && typeof forSpan === "object" && "spanMs" in forSpan);
+  return { text: seen.text, holder: seen.values?.["holder"], forMs: forSpan.spanMs };
 }
 
 async function holdPort(t: Ending, port: number): Promise<void> {
@@ -156,4 +179,52 @@ test("a stat that was restarted and awaits what its senders hold says so", async
     async () => problemsOf(await check(visit)).includes("note stat.starting"),
     "the wait for the sender to be told",
   );
+});
+
+test("a stat that is cut off from its database is told, with how long and who has the lock", async (test) => {
+  const t = inReverse(test);
+  const { visit } = await aStatVisit(t);
+  const way = await aFalteringDatabase(t, { url: visit.settings.of(databaseSettings).url });
+  const context = makeContext({ ...visit, db: way.db, log: silentLog, flags: {} });
+  const server = await serveAlone(context, (tenure) => serveStat(context, tenure), hasty);
+  t.after(() => server.stop());
+  await until(async () => problemsOf(await check(visit)).length === 0, "stat to grant");
+  way.fallSilent();
+  const paused = await until(async () => {
+    const found = await check(visit);
+    return problemsOf(found).includes("error stat.paused") && found;
+  }, "the pause to be told");
+  const said = saidOfPause(paused);
+  assert.equal(said.text, "stat.pausedHeld");
+  assert.match(String(said.holder), new RegExp(`^testhost \\(pid ${process.pid}\\), `));
+  const holder = await findHolder(visit.db);
+  assert.ok(holder !== undefined);
+  await endBackend(visit.db, holder);
+  await until(async () => saidOfPause(await check(visit)).text === "stat.pausedFree", "the lock to be free");
+  const away = saidOfPause(await check({ ...visit, db: way.db }));
+  assert.equal(away.text, "stat.pausedAway");
+  assert.ok(away.forMs > said.forMs, `${away.forMs} ms after ${said.forMs} ms`);
+  way.comeBack();
+  await until(async () => problemsOf(await check(visit)).length === 0, "stat to grant again");
+});
+
+test("a spare whose turn has not come is told, with when it will have", async (test) => {
+  const t = inReverse(test);
+  const { visit } = await aStatVisit(t);
+  await aScriptedWatchdog(t, visit.home, [running]);
+  await takeSeat(visit.db, { id: "another run", place: "elsewhere" });
+  const waitOf = (found: Awaited<ReturnType<typeof check>>): unknown => {
+    assert.deepEqual(problemsOf(found), ["warning stat.spare"]);
+    return "findings" in found ? found.findings[0]?.values?.["for"] : undefined;
+  };
+  assert.deepEqual(waitOf(await check(visit)), { spanMs: 13_000 });
+  const context = makeContext({ ...visit, log: silentLog, flags: {} });
+  const starting = serveAlone(context, (tenure) => serveStat(context, tenure), hasty);
+  const holder = await until(() => findHolder(visit.db), "it to have the lock");
+  t.after(async () => {
+    // It has begun once its connection is lost.
+    await endBackend(visit.db, holder);
+    await (await starting).stop();
+  });
+  assert.deepEqual(waitOf(await check(visit)), { spanMs: 8_000 });
 });

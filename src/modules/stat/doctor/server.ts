@@ -11,8 +11,9 @@ import { statAddress } from "#foundation/common-settings.ts";
 import type { Examination, Finding, InstanceVisit, Values } from "#foundation/doctor/check.ts";
 import { findPortOwner } from "#foundation/port-owner.ts";
 
-import { type Holder, findHolder } from "../holder/holder-store.ts";
+import { explainPause } from "./explain-pause.ts";
 import { probePort } from "./probe-port.ts";
+import { readTurn } from "./turn.ts";
 
 const usualAnswerMs = 3_000;
 /** Senders with another secret ask again every two seconds. */
@@ -45,8 +46,9 @@ async function judgeServer(
   where: string,
   answerMs: number,
 ): Promise<Examination> {
-  const { senders, openConnections, paths, refused, startingForMs } = first.overview;
+  const { senders, openConnections, paths, refused, startingForMs, pausedForMs } = first.overview;
   const findings: Finding[] = [];
+  if (pausedForMs > 0) findings.push(await explainPause(visit, where, pausedForMs));
   if (startingForMs > 0)
     findings.push({ severity: "note", problem: "stat.starting", values: { where, for: { spanMs: startingForMs } } });
   if (refused > 0) {
@@ -58,7 +60,7 @@ async function judgeServer(
   return { findings, seen: { text: "seen.stat", values: { where, senders, paths, connections: openConnections } } };
 }
 
-/** Nobody answers: the process, the port, another server of the same database, or the key. */
+/** Nobody answers: the process, the port, another server of the same database, a turn that has not come yet, or the key. */
 async function explainSilence(
   visit: InstanceVisit,
   entry: ProcessEntry | undefined,
@@ -73,9 +75,8 @@ async function explainSilence(
     since: since === undefined ? { text: "stat.nobodyWaits" } : { text: "stat.waitsSince", values: { since } },
     host: visit.host,
   };
-  const [state, asked] = await Promise.all([probePort(address, port), askForHolder(visit)]);
-  const isOwn = asked?.holder?.host === visit.host && asked.holder.pid === entry?.pid;
-  const holder = isOwn ? undefined : asked?.holder;
+  const [state, turn] = await Promise.all([probePort(address, port), readTurn(visit, entry?.pid)]);
+  const holder = turn?.isOwn === true ? undefined : turn?.holder;
   const error = (problem: Finding["problem"], more: Values = {}): Examination => ({
     findings: [{ severity: "error", problem, values: { ...values, ...more } }],
   });
@@ -87,8 +88,12 @@ async function explainSilence(
   if (entry?.pid === undefined) return error("stat.away", { state: entry?.state ?? "stopped" });
   const owner = findPortOwner("udp", port);
   if (state === "silent" && !owner.endsWith(`(pid ${entry.pid})`)) return error("stat.portTaken", { owner });
+  if (state === "closed" && turn?.waitMs !== undefined)
+    return {
+      findings: [{ severity: "warning", problem: "stat.spare", values: { ...values, for: { spanMs: turn.waitMs } } }],
+    };
   if (state === "closed") return error("stat.otherPort");
-  return error(asked !== undefined ? "stat.otherKey" : "stat.noRules");
+  return error(turn !== undefined ? "stat.otherKey" : "stat.noRules");
 }
 
 /** What children wrote last, unless they have found it again since. */
@@ -97,14 +102,6 @@ async function findSince({ home, instance }: InstanceVisit): Promise<Date | unde
   const last = lines.findLast(({ event }) => event === "mta.stat_unreachable" || event === "mta.stat_back");
   if (last?.event !== "mta.stat_unreachable") return undefined;
   return new Date(last.time.getTime() - Number(readLoggedField(last, "awaySec") ?? 0) * 1_000);
-}
-
-/** The process that grants for this database; nothing at all when the database does not answer. */
-function askForHolder({ db }: InstanceVisit): Promise<{ readonly holder: Holder | undefined } | undefined> {
-  return findHolder(db).then(
-    (holder) => ({ holder }),
-    () => undefined,
-  );
 }
 
 function isOfThisHost(address: string): boolean {

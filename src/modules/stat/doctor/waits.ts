@@ -21,7 +21,7 @@ const judged: { readonly [R in Waiting["reason"]]: { severity: Severity; problem
   unreachable: { severity: "warning", problem: "waits.unreachable" },
   // Over within seconds, and told by the check of the server.
   starting: undefined,
-  // A database that is away is a finding of its own.
+  // So is a server that has no word of its database.
   database: undefined,
   room: { severity: "note", problem: "waits.room" },
 };

@@ -13,22 +13,15 @@ import { aDatabaseAddress } from "#test/support/database.ts";
 import { type Ending, inReverse } from "#test/support/endings.ts";
 import { aFalteringDatabase } from "#test/support/faltering-database.ts";
 import { aUdpPort } from "#test/support/free-ports.ts";
+import { hasty } from "#test/support/stat-patience.ts";
 import { countSpent, insertMxRule } from "#test/support/stat-store.ts";
 import { until } from "#test/support/until.ts";
 
 import { endBackend, findHolder, takeSeat } from "./holder-store.ts";
-import { type Patience, serveAlone } from "./serve-alone.ts";
+import type { Patience } from "./patience.ts";
+import { serveAlone } from "./serve-alone.ts";
 import { serveStat } from "../serve-stat.ts";
 
-const hasty: Patience = {
-  proveEveryMs: 50,
-  proofLimitMs: 1_000,
-  proofHoldsMs: 1_500,
-  takeOverMs: 2_000,
-  regainEveryMs: 20,
-  lookEveryMs: 20,
-  freeLooks: 2,
-};
 const patient: Patience = { ...hasty, freeLooks: 100_000 };
 const smallestLot = 10;
 const path = { host: "mx.example.test", address: "192.0.2.1", publicId: 1 };

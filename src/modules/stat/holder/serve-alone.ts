@@ -24,39 +24,18 @@ import {
   statLock,
   takeSeat,
 } from "./holder-store.ts";
+import { type Patience, usualPatience } from "./patience.ts";
 import { describePlace, isSurelyGone } from "./process-place.ts";
 import { openProof, type Proof, type Tenure } from "./tenure.ts";
 
-export type Patience = {
-  readonly proveEveryMs: number;
-  /** A proof without an answer for so long has failed: the connection is given up. */
-  readonly proofLimitMs: number;
-  /** A proof holds for so long, from its question. */
-  readonly proofHoldsMs: number;
-  /** Who takes over waits for so long once it has the lock: longer than a proof holds, however unequal two clocks run. */
-  readonly takeOverMs: number;
-  /** Whoever lost its lock looks for it so often. */
-  readonly regainEveryMs: number;
-  readonly lookEveryMs: number;
-  /** A spare lets the one before it come back: it may only have been restarted, or its connection was. */
-  readonly freeLooks: number;
-};
-
-const usual: Patience = {
-  proveEveryMs: 1_000,
-  proofLimitMs: 2_000,
-  proofHoldsMs: 6_000,
-  takeOverMs: 8_000,
-  regainEveryMs: 250,
-  lookEveryMs: 1_000,
-  freeLooks: 5,
-};
 /** A connection whose server is silent is not waited for. */
 const closeLimitMs = 1_000;
 const answerLimitMs = 5_000;
 const lookLimitMs = 2_000;
 /** A host that the database does not hear for so long has lost its lock, and may be followed. */
 const silentSec = 5;
+
+type Turn = Pick<Tenure, "id" | "isFormerHeeded">;
 
 /** `busy`: another process has the lock. `away`: the database cannot be asked. `lost`: it was held until the connection broke. */
 type Attempt = "busy" | "away" | "lost";
@@ -69,7 +48,7 @@ type Attempt = "busy" | "away" | "lost";
 export async function serveAlone(
   context: Context,
   serve: (tenure: Tenure) => Promise<Running>,
-  patience: Patience = usual,
+  patience: Patience = usualPatience,
 ): Promise<Running> {
   const { db, log, instance, host, clock } = context;
   const stopping = new AbortController();
@@ -90,23 +69,24 @@ export async function serveAlone(
     serving = undefined;
     return ending ?? Promise.resolve();
   };
-  const begin = async (id: string): Promise<void> => {
+  const begin = async ({ id, isFormerHeeded }: Turn): Promise<void> => {
     const { isProved, pausedForMs } = proof;
-    serving ??= { id, running: await serve({ id, isProved, pausedForMs }) };
+    serving ??= { id, running: await serve({ id, isFormerHeeded, isProved, pausedForMs }) };
     begun.resolve();
   };
   /** @param over aborted when the lock is lost, or is not wanted any more */
   const holdLock = async (over: AbortSignal, session: Statements, failures: unknown[]): Promise<void> => {
     ownBackend = await inTime(readBackend(session));
-    const id = await sit({ session, id: serving?.id, place, takeOverMs: patience.takeOverMs, over, log });
+    const turn = await sit({ session, id: serving?.id, place, takeOverMs: patience.takeOverMs, over, log });
     if (over.aborted) return;
+    const { id } = turn;
     // Another one has granted meanwhile: what it granted is read anew.
     if (id !== serving?.id) await endServing();
     if (!(await renew(proof, session, patience.proofLimitMs)) || over.aborted) return;
     if (told !== undefined) log.info("stat.lock_held");
     told = undefined;
     // Of serving, not of the database: that may be another one's turn.
-    await begin(id).catch((error: unknown) => void failures.push(error));
+    await begin(turn).catch((error: unknown) => void failures.push(error));
     if (failures.length > 0) return;
     while (!over.aborted && (await renew(proof, session, patience.proofLimitMs)))
       await pause(patience.proveEveryMs, over);
@@ -186,8 +166,8 @@ export async function serveAlone(
 
 /**
  * Has the seat, once nobody else can grant any more.
- * @param own the run that already serves here
- * @returns the run that may serve: another one than `own` when somebody else had the seat since
+ * @param given.id the run that already serves here
+ * @returns the run that may serve: another one than the one given when somebody else had the seat since
  */
 async function sit(given: {
   readonly session: Statements;
@@ -196,17 +176,18 @@ async function sit(given: {
   readonly takeOverMs: number;
   readonly over: AbortSignal;
   readonly log: Context["log"];
-}): Promise<string> {
+}): Promise<Turn> {
   const { session, place, takeOverMs, over, log } = given;
   const former = await inTime(readSeat(session));
-  if (former !== undefined && former.id === given.id) return former.id;
-  if (former !== undefined && !isSurelyGone(former.place)) {
+  const isGone = former !== undefined && isSurelyGone(former.place);
+  if (former !== undefined && former.id === given.id) return { id: former.id, isFormerHeeded: false };
+  if (former !== undefined && !isGone) {
     log.info("stat.taking_over", { afterMs: takeOverMs, meaning: "until then the one before may still grant" });
     await pause(takeOverMs, over);
   }
   const id = randomUUID();
   if (!over.aborted) await inTime(takeSeat(session, { id, place }));
-  return id;
+  return { id, isFormerHeeded: !isGone };
 }
 
 /** Answers whether the connection of the lock is still there. */

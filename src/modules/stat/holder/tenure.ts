@@ -10,6 +10,8 @@ import type { Log } from "#foundation/log.ts";
 export type Tenure = {
   /** Names the run that grants in the database: what another run has written since is not overwritten. */
   readonly id: string;
+  /** True when senders may still heed the run before, and hold what it granted: it may live, or have ended on another host. */
+  readonly isFormerHeeded: boolean;
   /** True while nobody else can grant. */
   readonly isProved: () => boolean;
   /** Milliseconds since which nothing may be granted; 0 while it may. */

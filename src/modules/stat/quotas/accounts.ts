@@ -22,6 +22,8 @@ export type Accounts = {
   addConnections(holding: Holding, count: number): void;
   /** Adds tokens of a slice, or takes them off. Outstanding are those whose message has not come to its end. */
   addTokens(holding: Holding, slice: number, spent: number, outstanding: number): void;
+  /** The sender has said what it used of what was set aside for it in a slice. */
+  clearSetAside(holding: Holding, slice: number): void;
   /** Connections of all senders. */
   openOn(path: Path): number;
   ruleOf(path: Path): MxRule;
@@ -60,6 +62,8 @@ export type SpentRow = {
   readonly tokens: number;
   /** Tokens, of those, whose message may not have come to its end. */
   readonly underWay: number;
+  /** Tokens, of those, that were not granted yet, or not as far as is known. */
+  readonly setAside: number;
 };
 
 /** Opens accounts in which nobody holds anything. */
@@ -82,7 +86,9 @@ export function openAccounts(warmUps: WarmUpBook): Accounts {
     const before = toWrite(holding, slice);
     make();
     const after = toWrite(holding, slice);
-    if (after.tokens === before.tokens && after.underWay === before.underWay) return;
+    const isSame =
+      after.tokens === before.tokens && after.underWay === before.underWay && after.setAside === before.setAside;
+    if (isSame) return;
     warmUps.keep(holding.path, slice, after.tokens - before.tokens);
     changed.set(`${holding.client}\n${slice}\n${pathKey(holding.path)}`, { holding, slice });
   };
@@ -90,8 +96,15 @@ export function openAccounts(warmUps: WarmUpBook): Accounts {
     change(holding, slice, () => {
       const spentBy = addTo(holding.spent, slice, spent);
       const outstandingBy = addTo(holding.outstanding, slice, outstanding);
-      counters.add(counterKey(holding.path), slice, spentBy, outstandingBy);
+      counters.add(counterKey(holding.path), slice, { spent: spentBy, outstanding: outstandingBy });
       if (spentBy !== 0) warmUps.add(holding.path, slice, spentBy);
+    });
+  };
+  const addSetAside = (holding: Holding, slice: number, tokens: number): void => {
+    change(holding, slice, () => {
+      const setAside = addTo(holding.setAside, slice, tokens);
+      counters.add(counterKey(holding.path), slice, { setAside });
+      if (setAside !== 0) warmUps.addSetAside(holding.path, slice, setAside);
     });
   };
   const close = (client: string, now: number): void => {
@@ -100,6 +113,11 @@ export function openAccounts(warmUps: WarmUpBook): Accounts {
       const left = holdings.of(departed, holding.path);
       addConnections(holding, -holding.openConnections);
       if (holding.reserve !== undefined) change(holding, holding.reserve.slice, () => reserves.drop(holding));
+      for (const [slice, tokens] of holding.setAside) {
+        addSetAside(holding, slice, -tokens);
+        // Among those under way: those of earlier slices count now.
+        addSetAside(left, now, tokens);
+      }
       for (const [slice, tokens] of holding.outstanding) {
         const isLate = slice < now;
         addTokens(holding, slice, isLate ? -tokens : 0, -tokens);
@@ -115,10 +133,11 @@ export function openAccounts(warmUps: WarmUpBook): Accounts {
   const setRules = (given: readonly MxRule[]): void => {
     rules.set(given);
     counters.clear();
-    holdings.each(({ path, spent, outstanding }) => {
+    holdings.each(({ path, spent, outstanding, setAside }) => {
       const key = counterKey(path);
-      for (const [slice, tokens] of spent) counters.add(key, slice, tokens, 0);
-      for (const [slice, tokens] of outstanding) counters.add(key, slice, 0, tokens);
+      for (const [slice, tokens] of spent) counters.add(key, slice, { spent: tokens });
+      for (const [slice, tokens] of outstanding) counters.add(key, slice, { outstanding: tokens });
+      for (const [slice, tokens] of setAside) counters.add(key, slice, { setAside: tokens });
     });
   };
   const takeChanges = (now: number): SpentRow[] => {
@@ -138,6 +157,7 @@ export function openAccounts(warmUps: WarmUpBook): Accounts {
     listClients: () => [...holdings.clients].filter((name) => name !== departed),
     addConnections,
     addTokens,
+    clearSetAside: (holding, slice) => addSetAside(holding, slice, -(holding.setAside.get(slice) ?? 0)),
     openOn: (path) => connections.get(connectionKey(path)) ?? 0,
     ruleOf: rules.of,
     counterOf: (path) => counters.find(counterKey(path)),
@@ -155,11 +175,12 @@ export function openAccounts(warmUps: WarmUpBook): Accounts {
       reserves.take(holding, slice, tokens, left);
     },
     restore: (rows) => {
-      for (const { client, path, slice, tokens, underWay } of rows) {
+      for (const { client, path, slice, tokens, underWay, setAside } of rows) {
         const holding = holdings.of(client, path);
         addTo(holding.spent, slice, tokens);
         addTo(holding.outstanding, slice, underWay);
-        counters.add(counterKey(path), slice, tokens, underWay);
+        addTo(holding.setAside, slice, setAside);
+        counters.add(counterKey(path), slice, { spent: tokens, outstanding: underWay, setAside });
       }
     },
     takeChanges,
@@ -181,10 +202,18 @@ export function openAccounts(warmUps: WarmUpBook): Accounts {
 }
 
 /** What the database is to count: what was spent, or the reserve that it is part of. */
-function toWrite({ spent, outstanding, reserve }: Holding, slice: number): Pick<SpentRow, "tokens" | "underWay"> {
+function toWrite(
+  { spent, outstanding, setAside, reserve }: Holding,
+  slice: number,
+): Pick<SpentRow, "tokens" | "underWay" | "setAside"> {
   const counted = spent.get(slice) ?? 0;
   const tokens = Math.max(counted, reserve?.slice === slice ? reserve.planned : 0);
-  return { tokens, underWay: (outstanding.get(slice) ?? 0) + tokens - counted };
+  const ahead = tokens - counted;
+  return {
+    tokens,
+    underWay: (outstanding.get(slice) ?? 0) + ahead,
+    setAside: (setAside.get(slice) ?? 0) + ahead,
+  };
 }
 
 /** Two names of one address are one path. */

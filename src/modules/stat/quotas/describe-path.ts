@@ -24,27 +24,37 @@ export function describePath(given: {
   const { path, rule, counter, openConnections, held, flow, warmUp, nowMs } = given;
   const slice = sliceOf(nowMs);
   const { maxMessagesPerHour } = rule;
-  const spentNow = (counter?.spent.get(slice) ?? 0) + (counter === undefined ? 0 : carriedOver(counter, slice));
+  const setAside = counter?.setAside.get(slice) ?? 0;
+  const carried = counter === undefined ? 0 : carriedOver(counter, slice);
   return {
     key: pathKey(path),
     path,
     rule: { id: rule.id, mask: rule.mask },
     openConnections,
     maxConnections: rule.maxConnections,
-    slice: { spent: spentNow, limit: maxMessagesPerHour === 0 ? 0 : sliceQuota(maxMessagesPerHour, slice) },
-    hour: { spent: spentWithinHour(counter, slice), limit: maxMessagesPerHour },
+    slice: {
+      spent: (counter?.spent.get(slice) ?? 0) - setAside,
+      setAside: setAside + carried,
+      limit: maxMessagesPerHour === 0 ? 0 : sliceQuota(maxMessagesPerHour, slice),
+    },
+    hour: { ...withinHour(counter, slice), limit: maxMessagesPerHour },
     tokensHeld: held.reduce((sum, { outstanding }) => sum + addUp(outstanding.values()), 0),
     sliceLeftMs: Math.floor(untilNextSlice(nowMs)),
     ...(flow === undefined ? {} : { flow }),
-    ...(warmUp === undefined ? {} : { warmUp: { day: warmUp.day, sent: warmUp.sent, limit: warmUp.limit } }),
+    ...(warmUp === undefined ? {} : { warmUp: describeWarmUp(warmUp) }),
     waiting: [],
   };
 }
 
-function spentWithinHour(counter: Counter | undefined, slice: number): number {
-  let sum = 0;
-  for (const [each, tokens] of counter?.spent ?? []) if (each > slice - slicesPerHour) sum += tokens;
-  return sum;
+function withinHour(counter: Counter | undefined, slice: number): { spent: number; setAside: number } {
+  const sumOf = (bySlice: Counter["spent"] | undefined): number =>
+    addUp([...(bySlice ?? [])].flatMap(([each, tokens]) => (each > slice - slicesPerHour ? [tokens] : [])));
+  const setAside = sumOf(counter?.setAside);
+  return { spent: sumOf(counter?.spent) - setAside, setAside };
+}
+
+function describeWarmUp({ day, sent, setAside, limit }: WarmUpLeave): NonNullable<ShownPath["warmUp"]> {
+  return { day, sent: sent - setAside, setAside, limit };
 }
 
 function addUp(counts: Iterable<number>): number {

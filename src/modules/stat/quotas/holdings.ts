@@ -11,6 +11,8 @@ export type Holding = {
   openConnections: number;
   readonly spent: Map<number, number>;
   readonly outstanding: Map<number, number>;
+  /** Of what was spent: what was set aside before a restart, until the sender says what it used of it. */
+  readonly setAside: Map<number, number>;
   /** What is written ahead of what is granted. */
   reserve: Reserve | undefined;
   /** The last report that named it. */
@@ -51,6 +53,7 @@ export function openHoldings(): Holdings {
         openConnections: 0,
         spent: new Map(),
         outstanding: new Map(),
+        setAside: new Map(),
         reserve: undefined,
         reportNumber: 0,
       };
@@ -67,8 +70,9 @@ export function openHoldings(): Holdings {
     drop: (client) => void clients.delete(client),
     sweep: (slice) => {
       for (const [client, ofClient] of clients) {
-        for (const [key, { openConnections, spent, outstanding, reserve }] of ofClient) {
+        for (const [key, { openConnections, spent, outstanding, setAside, reserve }] of ofClient) {
           forgetOldSlices(spent, slice);
+          forgetOldSlices(setAside, slice);
           const isEmpty = openConnections === 0 && spent.size === 0 && outstanding.size === 0;
           if (isEmpty && reserve === undefined) ofClient.delete(key);
         }
@@ -82,10 +86,14 @@ export function openHoldings(): Holdings {
 }
 
 /** What is counted over one hourly limit. */
-export type Counter = { readonly spent: Map<number, number>; readonly outstanding: Map<number, number> };
+export type Counter = {
+  readonly spent: Map<number, number>;
+  readonly outstanding: Map<number, number>;
+  readonly setAside: Map<number, number>;
+};
 
 export type Counters = {
-  add(key: string, slice: number, spent: number, outstanding: number): void;
+  add(key: string, slice: number, change: { readonly [K in keyof Counter]?: number }): void;
   find(key: string): Counter | undefined;
   clear(): void;
   sweep(slice: number): void;
@@ -95,20 +103,22 @@ export type Counters = {
 export function openCounters(): Counters {
   const counters = new Map<string, Counter>();
   return {
-    add: (key, slice, spent, outstanding) => {
+    add: (key, slice, { spent = 0, outstanding = 0, setAside = 0 }) => {
       let counter = counters.get(key);
       if (counter === undefined) {
-        counter = { spent: new Map(), outstanding: new Map() };
+        counter = { spent: new Map(), outstanding: new Map(), setAside: new Map() };
         counters.set(key, counter);
       }
       addTo(counter.spent, slice, spent);
       addTo(counter.outstanding, slice, outstanding);
+      addTo(counter.setAside, slice, setAside);
     },
     find: (key) => counters.get(key),
     clear: () => counters.clear(),
     sweep: (slice) => {
-      for (const [key, { spent, outstanding }] of counters) {
+      for (const [key, { spent, outstanding, setAside }] of counters) {
         forgetOldSlices(spent, slice);
+        forgetOldSlices(setAside, slice);
         if (spent.size === 0 && outstanding.size === 0) counters.delete(key);
       }
     },

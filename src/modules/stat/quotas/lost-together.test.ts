@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import fc from "fast-check";
 
-import { sliceMs } from "#channels/permits/permit-messages.ts";
+import { sliceMs, slicesPerHour } from "#channels/permits/permit-messages.ts";
 
 import { openFlowControl } from "../flow-control.ts";
 import { openWarmUpBook, type WarmUpBook, type WarmUpDay } from "../warm-ups/warm-up-book.ts";
@@ -140,6 +140,10 @@ test("server and senders killed in one moment: what peers took of a slice and a 
       }
       const next = aRun(clock, perDay);
       database.restore(next);
+      const { slice: shown, hour, warmUp } = next.book.describePath(path);
+      assert.ok(shown.spent <= perSlice, `${shown.spent} of ${perSlice} are shown as spent in a slice`);
+      assert.ok(hour.spent <= perSlice * slicesPerHour, `${hour.spent} are shown as spent in an hour`);
+      assert.ok((warmUp?.sent ?? 0) <= perDay, `${warmUp?.sent} of ${perDay} are shown as sent on a day`);
       let more = 0;
       for (;;) {
         const answer = next.book.grantTokens("next", path, 40);

@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { type Answer, type Path, sliceMs, slicesPerHour } from "#channels/permits/permit-messages.ts";
 
 import { openFlowControl } from "../flow-control.ts";
+import type { SpentRow } from "./accounts.ts";
 import { type MxRule, ruleWithoutMatch } from "./mx-rule.ts";
 import { openQuotaBook, type QuotaBook, type Unwritten } from "./quota-book.ts";
 import { sliceQuota } from "./slice-quota.ts";
@@ -221,9 +222,9 @@ test("what a report says less than the book, was given back", () => {
 test("what was written before a restart counts for senders that do not come back, and once for those that do", () => {
   const { book } = aBook({ maxMessagesPerHour: 12 * 100 });
   book.restore([
-    { client: "gone", path: google, slice: 0, tokens: 30, underWay: 0 },
-    { client: "", path: google, slice: 0, tokens: 5, underWay: 0 },
-    { client: "a", path: google, slice: 0, tokens: 20, underWay: 0 },
+    { client: "gone", path: google, slice: 0, tokens: 30, underWay: 0, setAside: 0 },
+    { client: "", path: google, slice: 0, tokens: 5, underWay: 0, setAside: 0 },
+    { client: "a", path: google, slice: 0, tokens: 20, underWay: 0, setAside: 0 },
   ]);
   const report = { path: google, openConnections: 1, spent: [[0, 25]] as const, outstanding: [] };
   book.takeReport("a", { number: 1, isLast: true, paths: [report] });
@@ -236,13 +237,15 @@ test("what was written before a restart counts for senders that do not come back
 test("what is written is what changed, and what a sender leaves is nobody's", () => {
   const { unwritten: book } = aBook({ maxMessagesPerHour: 12 * 100 });
   assert.equal(book.grantTokens("a", google, 10).kind, "unwritten");
-  assert.deepEqual(book.takeChanges(), [{ client: "a", path: google, slice: 0, tokens: 10, underWay: 10 }]);
+  assert.deepEqual(book.takeChanges(), [
+    { client: "a", path: google, slice: 0, tokens: 10, underWay: 10, setAside: 10 },
+  ]);
   assert.equal(book.grantTokens("a", google, 10).kind, "unwritten", "taken is not written");
   book.confirmChanges();
   assert.equal(tokensOf(book.grantTokens("a", google, 10)), 10);
   assert.deepEqual(
     book.takeChanges(),
-    [{ client: "a", path: google, slice: 0, tokens: 31, underWay: 31 }],
+    [{ client: "a", path: google, slice: 0, tokens: 31, underWay: 31, setAside: 21 }],
     "and ahead of it",
   );
   assert.deepEqual(book.takeChanges(), []);
@@ -253,6 +256,52 @@ test("what is written is what changed, and what a sender leaves is nobody's", ()
       ["a", 0],
       ["", 10],
     ],
+  );
+});
+
+test("what was set aside for senders that were killed is shown apart, and no limit as passed", () => {
+  const rule = { maxMessagesPerHour: 12 * 100 };
+  const first = aBook(rule);
+  first.warmUps.set([{ ...ramp, firstDayMessages: 100 }]);
+  const rows = new Map<string, SpentRow>();
+  const write = (): void => {
+    for (const row of first.unwritten.takeChanges()) rows.set(row.client, row);
+    first.unwritten.confirmChanges();
+  };
+  for (const client of ["a", "b", "a", "b"])
+    while (first.unwritten.grantTokens(client, google, 20).kind === "unwritten") write();
+  write();
+  const days = first.warmUps.takeChanges();
+  assert.ok([...rows.values()].reduce((sum, { tokens }) => sum + tokens, 0) > 100, "more is set aside than is left");
+  const restart = (): ReturnType<typeof aBook> => {
+    const next = aBook(rule);
+    next.warmUps.set([{ ...ramp, firstDayMessages: 100 }]);
+    next.warmUps.restore(days);
+    next.book.restore([...rows.values()]);
+    return next;
+  };
+  const shown = ({ book }: ReturnType<typeof aBook>): unknown => {
+    const { slice, hour, warmUp } = book.describePath(google);
+    return [slice, hour, warmUp].map((limit) => limit && { ...limit, limit: undefined });
+  };
+  const next = restart();
+  const apart = { spent: 80, setAside: 40, limit: undefined };
+  const ofDay = { day: 1, sent: 80, setAside: 40, limit: undefined };
+  assert.deepEqual(shown(next), [apart, apart, ofDay]);
+  next.book.forget("b");
+  assert.deepEqual(shown(next), [apart, apart, ofDay], "it counts on");
+  for (const row of next.book.takeChanges()) rows.set(row.client, row);
+  const third = restart();
+  third.book.takeReport("a", {
+    number: 1,
+    isLast: true,
+    paths: [{ path: google, openConnections: 0, spent: [[0, 40]], outstanding: [] }],
+  });
+  const left = { spent: 80, setAside: 20, limit: undefined };
+  assert.deepEqual(
+    shown(third),
+    [left, left, { ...ofDay, setAside: 20 }],
+    "less what a sender says that it did not use",
   );
 });
 
@@ -342,18 +391,18 @@ test("tokens that come back are given back to the day, and a restart keeps its c
   assert.equal(total(book, 100), 15);
   book.refund("a", google, 5, 0);
   book.takeChanges();
-  assert.deepEqual(warmUps.takeChanges(), [{ warmUpId: 5, publicId: 1, day: "1970-01-01", messages: 15 }]);
+  assert.deepEqual(warmUps.takeChanges(), [{ warmUpId: 5, publicId: 1, day: "1970-01-01", messages: 15, setAside: 5 }]);
   move(sliceMs);
   book.takeChanges();
   assert.deepEqual(
     warmUps.takeChanges(),
-    [{ warmUpId: 5, publicId: 1, day: "1970-01-01", messages: 10 }],
+    [{ warmUpId: 5, publicId: 1, day: "1970-01-01", messages: 10, setAside: 0 }],
     "the rest of a slice",
   );
   const next = aBook();
   next.warmUps.set([ramp]);
-  next.warmUps.restore([{ warmUpId: 5, publicId: 1, day: "1970-01-01", messages: 10 }]);
-  next.book.restore([{ client: "a", path: google, slice: 0, tokens: 10, underWay: 0 }]);
+  next.warmUps.restore([{ warmUpId: 5, publicId: 1, day: "1970-01-01", messages: 10, setAside: 0 }]);
+  next.book.restore([{ client: "a", path: google, slice: 0, tokens: 10, underWay: 0, setAside: 0 }]);
   const report = { path: google, openConnections: 0, spent: [[0, 12]] as const, outstanding: [] };
   next.book.takeReport("a", { number: 1, isLast: true, paths: [report] });
   assert.equal(total(next.book, 100), 3);

@@ -54,6 +54,7 @@ function takeTokens(
   ]);
   for (const each of slices) {
     if (each <= slice - slicesPerHour + oldestSlices && !spent.has(each) && !outstanding.has(each)) continue;
+    accounts.clearSetAside(holding, each);
     const spentBy = (spent.get(each) ?? 0) - (holding.spent.get(each) ?? 0);
     accounts.addTokens(holding, each, spentBy, (outstanding.get(each) ?? 0) - (holding.outstanding.get(each) ?? 0));
   }

@@ -10,6 +10,8 @@ export type WarmUpBook = {
   set(warmUps: readonly WarmUp[]): void;
   /** Tokens were spent on a path in a slice, or came back. */
   add(path: Path, slice: number, tokens: number): void;
+  /** What was set aside before a restart, as part of what was sent; less once senders have said what they used of it. */
+  addSetAside(path: Path, slice: number, tokens: number): void;
   /** What is to be written of a path in a slice changed: with what may be granted without a further writing. */
   keep(path: Path, slice: number, tokens: number): void;
   /** The tightest ramp of a path; undefined when none holds today. */
@@ -22,7 +24,9 @@ export type WarmUpBook = {
 /** What a ramp leaves on a day of it, from 1. */
 export type WarmUpLeave = {
   readonly day: number;
+  /** With what was set aside. */
   readonly sent: number;
+  readonly setAside: number;
   readonly limit: number;
   readonly left: number;
   readonly retryMs: number;
@@ -34,8 +38,22 @@ export type WarmUpDay = {
   readonly publicId: number;
   readonly day: string;
   readonly messages: number;
+  /** Messages, of those, that were not granted yet, or not as far as is known. */
+  readonly setAside: number;
 };
 
+type Day = {
+  readonly warmUpId: number;
+  readonly publicId: number;
+  readonly day: string;
+  messages: number;
+  /** What is to be written of them. */
+  written: number;
+  /** Of the messages. */
+  setAside: number;
+};
+
+const nothing = { messages: 0, setAside: 0 };
 /** Tokens that were granted may come back: it is worth asking again before midnight. */
 const longestRetryMs = 300_000;
 const mostDays = 10_000;
@@ -45,10 +63,7 @@ const mostDays = 10_000;
  * @param dayOf the day of a moment, in the time zone of the instance
  */
 export function openWarmUpBook(nowMs: () => number, dayOf: (ms: number) => string): WarmUpBook {
-  const days = new Map<
-    string,
-    { readonly warmUpId: number; readonly publicId: number; readonly day: string; messages: number; written: number }
-  >();
+  const days = new Map<string, Day>();
   const changed = new Set<string>();
   let warmUps: readonly WarmUp[] = [];
   let today = { slice: Number.NaN, day: "" };
@@ -60,12 +75,13 @@ export function openWarmUpBook(nowMs: () => number, dayOf: (ms: number) => strin
   const keyOf = (warmUpId: number, publicId: number, day: string): string => `${warmUpId}|${publicId}|${day}`;
 
   /** Adds to what was sent, or to what is to be written of it. */
-  const count = (path: Path, slice: number, which: "messages" | "written", tokens: number): void => {
+  const count = (path: Path, slice: number, which: "messages" | "written" | "setAside", tokens: number): void => {
     for (const warmUp of warmUps) {
       if (!warms(warmUp, path)) continue;
       const day = dayOfSlice(slice);
       const key = keyOf(warmUp.id, path.publicId, day);
-      const entry = days.get(key) ?? { warmUpId: warmUp.id, publicId: path.publicId, day, messages: 0, written: 0 };
+      const { publicId } = path;
+      const entry = days.get(key) ?? { warmUpId: warmUp.id, publicId, day, messages: 0, written: 0, setAside: 0 };
       entry[which] = Math.max(0, entry[which] + tokens);
       days.set(key, entry);
       changed.add(key);
@@ -78,6 +94,7 @@ export function openWarmUpBook(nowMs: () => number, dayOf: (ms: number) => strin
       warmUps = given;
     },
     add: (path, slice, tokens) => count(path, slice, "messages", tokens),
+    addSetAside: (path, slice, tokens) => count(path, slice, "setAside", tokens),
     keep: (path, slice, tokens) => {
       if (tokens !== 0) count(path, slice, "written", tokens);
     },
@@ -89,9 +106,9 @@ export function openWarmUpBook(nowMs: () => number, dayOf: (ms: number) => strin
         const number = dayOfWarmUp(warmUp, day);
         if (number === undefined) continue;
         const limit = allowanceOf(warmUp, number);
-        const sent = days.get(keyOf(warmUp.id, path.publicId, day))?.messages ?? 0;
+        const { messages: sent, setAside } = days.get(keyOf(warmUp.id, path.publicId, day)) ?? nothing;
         if (tightest !== undefined && tightest.left <= limit - sent) continue;
-        tightest = { day: number, sent, limit, left: limit - sent, retryMs: longestRetryMs };
+        tightest = { day: number, sent, setAside, limit, left: limit - sent, retryMs: longestRetryMs };
       }
       return tightest;
     },
@@ -101,11 +118,12 @@ export function openWarmUpBook(nowMs: () => number, dayOf: (ms: number) => strin
     takeChanges: () => {
       const rows = [...changed].flatMap((key) => days.get(key) ?? []);
       changed.clear();
-      return rows.map(({ warmUpId, publicId, day, messages, written }) => ({
+      return rows.map(({ warmUpId, publicId, day, messages, written, setAside }) => ({
         warmUpId,
         publicId,
         day,
         messages: Math.max(messages, written),
+        setAside: setAside + Math.max(0, written - messages),
       }));
     },
   };

@@ -23,7 +23,7 @@ function answer(question: Question): Answer {
       refused: 0,
       upMs: 1,
       startingForMs: 0,
-      pausedForMs: 0,
+      pausedForMs: 90_000,
     },
     paths: [
       {
@@ -32,12 +32,12 @@ function answer(question: Question): Answer {
         rule: { id: 5, mask: "*.example.test" },
         openConnections: 3,
         maxConnections: 20,
-        slice: { spent: 99, limit: 100 },
-        hour: { spent: 1_100, limit: 1_200 },
+        slice: { spent: 99, setAside: 11, limit: 100 },
+        hour: { spent: 1_100, setAside: 0, limit: 1_200 },
         tokensHeld: 4,
         sliceLeftMs: 10_000,
         flow: { level: 0.25, nextProbeMs: 5_000, sinceMs: 60_000 },
-        warmUp: { day: 3, sent: 12, limit: 113 },
+        warmUp: { day: 3, sent: 12, setAside: 3, limit: 113 },
         waiting: [{ ...wait, reason: "quota" }],
       },
     ],
@@ -65,10 +65,11 @@ test("the page says what paths may do and what waits, and that stat is silent wh
   const { text, status } = await web.get("/throughput", { cookie: web.cookie });
   assert.equal(status, 200);
   for (const shown of [
-    /99 \/ 100/,
+    /99 \/ 100<span class="below">11 set aside<\/span>/,
+    /has granted nothing for/,
     /1,100 \/ 1,200/,
     /25%/,
-    /Day 3: 12 of 113/,
+    /Day 3: 12 of 113<span class="below">3 set aside</,
     /\*\.example\.test/,
     /quotas met/,
     />42</,

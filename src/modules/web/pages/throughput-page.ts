@@ -3,7 +3,7 @@
 import type { FastifyReply } from "fastify";
 
 import type { StatOverview } from "#channels/permits/list-paths.ts";
-import type { ShownPath, Waiting } from "#channels/permits/permit-messages.ts";
+import type { ShownLimit, ShownPath, Waiting } from "#channels/permits/permit-messages.ts";
 import { surveyStat } from "#channels/permits/survey-stat.ts";
 import { hasRight } from "#campaign/access/operator.ts";
 
@@ -33,6 +33,7 @@ function renderAll(texts: Texts, { overview, paths }: StatOverview, now: Date): 
   const waiting = paths.flatMap((path) => path.waiting);
   const messages = waiting.reduce((sum, wait) => sum + wait.messages, 0);
   return html`
+${overview.pausedForMs > 0 && html`<p class="notice bad" role="status">${texts.say("throughput.paused", { span: texts.span(overview.pausedForMs) })}</p>`}
 ${overview.startingForMs > 0 && html`<p class="notice" role="status">${texts.say("throughput.starting", { span: texts.span(overview.startingForMs) })}</p>`}
 <dl class="tiles">
   <div><dt>${texts.say("throughput.connections")}</dt><dd>${texts.number(overview.openConnections)}</dd></div>
@@ -69,11 +70,11 @@ function renderPath(texts: Texts, shown: ShownPath, now: Date): Html {
   <th scope="row">${path.host}<span class="below">${path.address}</span></th>
   <td class="number">${path.publicId}</td>
   <td>${rule.id === 0 ? "–" : rule.mask}</td>
-  <td class="number">${ofLimit(texts, { spent: openConnections, limit: maxConnections })}</td>
+  <td class="number">${ofLimit(texts, { spent: openConnections, setAside: 0, limit: maxConnections })}</td>
   <td class="number">${ofLimit(texts, slice)}<span class="below">${sliceEnd}</span></td>
   <td class="number">${ofLimit(texts, hour)}</td>
   <td>${flow === undefined ? "–" : texts.say("throughput.slowed", { share: texts.share(flow.level, 1), moment: texts.moment(after(now, flow.nextProbeMs)) })}</td>
-  <td>${warmUp === undefined ? "–" : texts.say("throughput.warmUpDay", { day: warmUp.day, sent: texts.number(warmUp.sent), limit: texts.number(warmUp.limit) })}</td>
+  <td>${warmUp === undefined ? "–" : texts.say("throughput.warmUpDay", { day: warmUp.day, sent: texts.number(warmUp.sent), limit: texts.number(warmUp.limit) })}${warmUp !== undefined && besides(texts, warmUp)}</td>
 </tr>`;
 }
 
@@ -101,8 +102,18 @@ function renderWaiting(texts: Texts, waiting: readonly Waiting[], now: Date): Ht
 </div>`;
 }
 
-function ofLimit(texts: Texts, { spent, limit }: { spent: number; limit: number }): string {
-  return limit === 0 ? "–" : `${texts.number(spent)} / ${texts.number(limit)}`;
+function ofLimit(texts: Texts, shown: ShownLimit): Html | string {
+  const { spent, limit } = shown;
+  if (limit === 0) return "–";
+  return html`${texts.number(spent)} / ${texts.number(limit)}${besides(texts, shown)}`;
+}
+
+/** What may have been used as well. */
+function besides(texts: Texts, { setAside }: Pick<ShownLimit, "setAside">): Html | false {
+  return (
+    setAside > 0 &&
+    html`<span class="below">${texts.say("throughput.setAside", { count: texts.number(setAside) })}</span>`
+  );
 }
 
 function after(now: Date, ms: number): Date {
