@@ -9,6 +9,7 @@ import { endSessions } from "#campaign/access/operators/end-sessions.ts";
 import { listOperators } from "#campaign/access/operators/list-operators.ts";
 import { restrictOperator } from "#campaign/access/operators/restrict-operator.ts";
 import { readAuditTrail } from "#campaign/access/read-audit-trail.ts";
+import { counted } from "#foundation/counted.ts";
 import { type Home, locateHome, parseInstanceName } from "#foundation/home.ts";
 import { table } from "#foundation/text-table.ts";
 
@@ -79,7 +80,7 @@ const acts: Readonly<Record<string, Act>> = {
     return `${login} may log on again`;
   },
   endsessions: async (administration, _, login) =>
-    `${login}: ${await endSessions(administration, login)} sessions are ended`,
+    `${login}: ${counted(await endSessions(administration, login), "session is ended", "sessions are ended")}`,
   audit: async ({ db }, _, login) => {
     const entries = await readAuditTrail(db, { entityKey: login });
     const rows = entries.map(({ created, login: by, action, address, changes }) => [

@@ -4,7 +4,10 @@ import type { Language } from "./languages.ts";
 
 export type Texts<Key extends string> = {
   readonly language: Language;
-  /** A text, with values put where it holds their names in braces. */
+  /**
+   * A text, with values put where it holds their names in braces, numbers as the language writes them. A place with two forms,
+   * `{files|file is|files are}`, becomes the first where the language has the singular for that many, else the second.
+   */
   say(key: Key, values?: Readonly<Record<string, string | number>>): string;
   number(value: number): string;
   /** A share of a whole, such as `12.5 %`; nothing when the whole is nothing. */
@@ -14,6 +17,8 @@ export type Texts<Key extends string> = {
   /** A span of time in its two largest units, such as `2 h 5 min`. */
   span(durationMs: number): string;
 };
+
+const place = /\{(\w+)(?:\|([^{}|]*)\|([^{}|]*))?\}/g;
 
 /**
  * The texts of one language.
@@ -25,6 +30,9 @@ export function openTexts<Key extends string>(
   timezone: string,
 ): Texts<Key> {
   const numbers = new Intl.NumberFormat(language);
+  const plurals = new Intl.PluralRules(language);
+  const isSingular = (value: string | number | undefined): boolean =>
+    typeof value === "number" && plurals.select(value) === "one";
   const shares = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
   const moments = momentFormat(language, timezone);
   const unit = (value: number, name: string): string =>
@@ -37,9 +45,12 @@ export function openTexts<Key extends string>(
   return {
     language,
     say: (key, values = {}) =>
-      catalogue[key].replace(/\{(\w+)\}/g, (whole, name: string) =>
-        Object.hasOwn(values, name) ? String(values[name]) : whole,
-      ),
+      catalogue[key].replace(place, (whole, name: string, singular?: string, plural?: string) => {
+        if (!Object.hasOwn(values, name)) return whole;
+        const value = values[name];
+        if (singular !== undefined && plural !== undefined) return isSingular(value) ? singular : plural;
+        return typeof value === "number" ? numbers.format(value) : String(value);
+      }),
     number: (value) => numbers.format(value),
     share: (part, whole) => (whole > 0 ? shares.format(part / whole) : ""),
     moment: (value) => moments.format(value),

@@ -34,7 +34,7 @@ test("doctor names symptom, cause and remedy of what is done to a real platform,
 
   const stopWaiting = await aSenderThatWaits(t, platform);
   await until(
-    async () => (await platform.run("status")).output.includes("open connections, 41 messages wait"),
+    async () => (await platform.run("status")).output.includes("1 open connection, 41 messages wait"),
     "status to tell",
   );
   await until(async () => (await findProblems(platform)).includes("waits.quota"), "doctor to tell");

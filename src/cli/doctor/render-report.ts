@@ -129,9 +129,9 @@ function say({ text, values = {} }: Said, words: Words): string {
 }
 
 /** Names and replies come from elsewhere: they must not steer a terminal. */
-function write(value: Value, words: Words): string {
+function write(value: Value, words: Words): string | number {
   if (typeof value === "string") return value.split("\n").map(escapeControls).join("\n");
-  if (typeof value === "number") return words.number(value);
+  if (typeof value === "number") return value;
   if (value instanceof Date) return words.moment(value);
   if ("bytes" in value) return words.bytes(value.bytes);
   return "spanMs" in value ? words.span(value.spanMs) : say(value, words);

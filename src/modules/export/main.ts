@@ -6,6 +6,7 @@ import type { Progress } from "#campaign/transfer/import-report.ts";
 import { requiredFlag, separatorFlag, textFlag } from "#campaign/transfer/read-flags.ts";
 import { repeatWhileAway } from "#campaign/transfer/repeat-while-away.ts";
 import { exportSettings } from "#campaign/transfer/settings.ts";
+import { counted } from "#foundation/counted.ts";
 import type { Context, Flags, InstanceModule } from "#foundation/module.ts";
 import { openProgressBar } from "#foundation/progress-bar.ts";
 import { runToCompletion } from "#foundation/run-to-completion.ts";
@@ -22,8 +23,7 @@ async function runExport(context: Context, signal: AbortSignal): Promise<number>
   // What a pipe has taken cannot be taken back: only a file may be begun anew.
   const retryForMs = isFile ? context.settings.of(exportSettings).retryForSec * 1_000 : 0;
   const bar = await openProgressBar("export");
-  const onProgress = ({ rows, done, total }: Progress): void =>
-    bar.update(done, total, `${rows.toLocaleString("en")} recipients`);
+  const onProgress = ({ rows, done, total }: Progress): void => bar.update(done, total, counted(rows, "recipient"));
   let report;
   try {
     report = await repeatWhileAway(context, { retryForMs, signal }, () =>
@@ -34,7 +34,7 @@ async function runExport(context: Context, signal: AbortSignal): Promise<number>
   }
   const { jobId, rows, bytes, durationMs } = report;
   context.log.info("export.finished", { jobId, rows, bytes, durationMs });
-  const told = `${rows.toLocaleString("en")} recipients of ${context.instance} -> ${report.file ?? "standard output"}, job ${jobId}, ${(durationMs / 1_000).toFixed(1)} s\n`;
+  const told = `${counted(rows, "recipient")} of ${context.instance} -> ${report.file ?? "standard output"}, job ${jobId}, ${(durationMs / 1_000).toFixed(1)} s\n`;
   (isFile ? process.stdout : process.stderr).write(told);
   return 0;
 }

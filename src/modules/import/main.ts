@@ -5,6 +5,7 @@ import { importRecipients } from "#campaign/transfer/import-recipients.ts";
 import { encodingFlag, requiredFlag, separatorFlag, textFlag } from "#campaign/transfer/read-flags.ts";
 import { repeatWhileAway } from "#campaign/transfer/repeat-while-away.ts";
 import { importSettings } from "#campaign/transfer/settings.ts";
+import { counted } from "#foundation/counted.ts";
 import type { Context, Flags, InstanceModule } from "#foundation/module.ts";
 import { openProgressBar } from "#foundation/progress-bar.ts";
 import { runToCompletion } from "#foundation/run-to-completion.ts";
@@ -22,7 +23,7 @@ async function runImport(context: Context, signal: AbortSignal): Promise<number>
   const retryForMs = context.settings.of(importSettings).retryForSec * 1_000;
   const bar = await openProgressBar("import");
   const onProgress = ({ phase, rows, done, total }: Progress): void =>
-    bar.update(done, total, `${rows.toLocaleString("en")} lines, ${phase}`);
+    bar.update(done, total, `${counted(rows, "line")}, ${phase}`);
   let report: ImportReport;
   try {
     report = await repeatWhileAway(context, { retryForMs, signal }, () =>

@@ -54,7 +54,7 @@ ${renderFacts(texts, delivery)}`;
 
 function renderProgress(texts: Texts, { processed, toDeliver }: DeliveryDetail): Html {
   if (toDeliver === 0) return html``;
-  const words = texts.say("delivery.progressOf", { processed: texts.number(processed), all: texts.number(toDeliver) });
+  const words = texts.say("delivery.progressOf", { processed, all: toDeliver });
   return html`<p class="progress"><label for="progress">${words}</label><progress id="progress" max="${toDeliver}" value="${Math.min(processed, toDeliver)}">${texts.share(processed, toDeliver)}</progress></p>`;
 }
 
@@ -69,8 +69,8 @@ function renderFigures(texts: Texts, delivery: DeliveryDetail): Html {
   ${tile("delivery.success", success, texts.share(success, toDeliver))}
   ${tile("delivery.error", delivery.error, texts.share(delivery.error, toDeliver))}
   ${delivery.bouncedLater > 0 && tile("delivery.bouncedLater", delivery.bouncedLater, texts.share(delivery.bouncedLater, toDeliver))}
-  ${tile("delivery.recipientOpen", delivery.recipientOpen, texts.say("delivery.totalOpen", { count: texts.number(delivery.totalOpen) }))}
-  ${tile("delivery.recipientClick", delivery.recipientClick, texts.say("delivery.totalClick", { count: texts.number(delivery.totalClick) }))}
+  ${tile("delivery.recipientOpen", delivery.recipientOpen, texts.say("delivery.totalOpen", { count: delivery.totalOpen }))}
+  ${tile("delivery.recipientClick", delivery.recipientClick, texts.say("delivery.totalClick", { count: delivery.totalClick }))}
   ${tile("delivery.optOut", delivery.optOut, texts.share(delivery.optOut, success))}
 </dl>`;
 }

@@ -9,14 +9,18 @@ import type { Texts } from "./texts.ts";
 export function renderState(texts: Texts, state: number): Html {
   const name = nameOfCode(deliveryStates, state);
   const label =
-    name === undefined ? texts.say("deliveryState.unknown", { code: state }) : texts.say(`deliveryState.${name}`);
+    name === undefined
+      ? texts.say("deliveryState.unknown", { code: String(state) })
+      : texts.say(`deliveryState.${name}`);
   return html`<span class="state ${toneOf(state)}">${label}</span>`;
 }
 
 /** A failure's reason. */
 export function sayReason(texts: Texts, reason: number): string {
   const name = nameOfCode(failureReasons, reason);
-  return name === undefined ? texts.say("failureReason.unknown", { code: reason }) : texts.say(`failureReason.${name}`);
+  return name === undefined
+    ? texts.say("failureReason.unknown", { code: String(reason) })
+    : texts.say(`failureReason.${name}`);
 }
 
 /** True while figures may still change by themselves. */
