@@ -5,6 +5,7 @@ import type { ComposedMessage } from "#campaign/content/compiled-message.ts";
 import type { SendOutcome } from "#protocols/smtp/outcome.ts";
 import { isClosing, replyText } from "#protocols/smtp/reply.ts";
 
+import type { Place } from "./content-window.ts";
 import type { Job } from "./job.ts";
 import { judgeOutcome, notComposed, type Verdict } from "./judge-outcome.ts";
 import type { Link, LinkTools } from "./open-link.ts";
@@ -87,10 +88,11 @@ export function openCarrier(tools: CarrierTools, owner: CarrierOwner): MessageCa
       leftMs = tools.elapsedMs();
       return !isHeldBack;
     };
-    let isInside = false;
+    let place: Place | undefined;
     const leaveWindow = (isSent: boolean): void => {
-      if (isInside) link.window.leave(isSent && leftMs !== undefined ? tools.elapsedMs() - leftMs : undefined);
-      isInside = false;
+      if (place !== undefined)
+        link.window.leave(place, isSent && leftMs !== undefined ? tools.elapsedMs() - leftMs : undefined);
+      place = undefined;
     };
     let concluded: Concluded | undefined;
     const take = (outcome: SendOutcome): Concluded => {
@@ -103,12 +105,13 @@ export function openCarrier(tools: CarrierTools, owner: CarrierOwner): MessageCa
     };
     const isClean = !needsSmtpUtf8;
     const mayGo = (): boolean | Promise<boolean> => {
-      const place = link.window.enter();
-      isInside = place === true;
-      return (isInside && tools.isSafe()) || waitToGo(place);
+      const found = link.window.enter();
+      if (found instanceof Promise) return waitToGo(found);
+      place = found;
+      return tools.isSafe() || tools.whenSafe();
     };
-    const waitToGo = async (place: true | Promise<true>): Promise<boolean> => {
-      isInside = await place;
+    const waitToGo = async (found: Promise<Place>): Promise<boolean> => {
+      place = await found;
       return tools.isSafe() || tools.whenSafe();
     };
     try {

@@ -1,10 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fewestContents, openContentWindow, openContentWindows } from "./content-window.ts";
+import {
+  type ContentWindow,
+  fewestContents,
+  openContentWindow,
+  openContentWindows,
+  type Place,
+} from "./content-window.ts";
 
 /** A window on a clock that stands. */
-function aWindow(): { window: ReturnType<typeof openContentWindow>; pass(ms: number): void } {
+function aWindow(): { window: ContentWindow; pass(ms: number): void } {
   let nowMs = 0;
   return {
     window: openContentWindow(() => nowMs),
@@ -14,31 +20,36 @@ function aWindow(): { window: ReturnType<typeof openContentWindow>; pass(ms: num
   };
 }
 
+function placeIn(window: ContentWindow): Place {
+  const place = window.enter();
+  assert.ok(!(place instanceof Promise), "there is a place");
+  return place;
+}
+
 const settled = async (): Promise<void> => {
   for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
 };
 
 test("before anything was answered so many go as keep a server next door busy; the others wait in turn", async () => {
   const { window } = aWindow();
+  const places: Place[] = [];
   const entered: number[] = [];
   for (let content = 0; content < fewestContents + 3; content += 1) {
     const place = window.enter();
-    if (place === true) entered.push(content);
+    if (!(place instanceof Promise)) places.push(place);
     else void place.then(() => entered.push(content));
   }
   await settled();
-  assert.equal(entered.length, fewestContents);
-  window.leave(undefined);
-  window.leave(undefined);
+  assert.deepEqual([places.length, entered], [fewestContents, []]);
+  for (const place of places.slice(0, 2)) window.leave(place, undefined);
   await settled();
-  assert.deepEqual(entered.slice(fewestContents), [fewestContents, fewestContents + 1]);
+  assert.deepEqual(entered, [fewestContents, fewestContents + 1]);
 });
 
 test("the time of the quickest answer says how many keep the server busy", () => {
   const { window } = aWindow();
   const sizeAfter = (answeredAfterMs: number | undefined): number => {
-    assert.equal(window.enter(), true);
-    window.leave(answeredAfterMs);
+    window.leave(placeIn(window), answeredAfterMs);
     return window.size;
   };
   assert.equal(sizeAfter(20), fewestContents + 160);
@@ -51,15 +62,20 @@ test("the time of the quickest answer says how many keep the server busy", () =>
 test("all who wait go at once when the first answer shows that the server is far away", async () => {
   const { window } = aWindow();
   let entered = 0;
+  let last: Place | undefined;
   for (let content = 0; content < 200; content += 1) {
     const place = window.enter();
-    if (place === true) entered += 1;
-    else
+    if (place instanceof Promise)
       void place.then(() => {
         entered += 1;
       });
+    else {
+      entered += 1;
+      last = place;
+    }
   }
-  window.leave(100);
+  assert.ok(last !== undefined && entered === fewestContents);
+  window.leave(last, 100);
   await settled();
   assert.equal(entered, 200);
 });
@@ -67,8 +83,7 @@ test("all who wait go at once when the first answer shows that the server is far
 test("a server that has become slower is found to be so within two minutes", () => {
   const { window, pass } = aWindow();
   const answer = (answeredAfterMs: number): void => {
-    void window.enter();
-    window.leave(answeredAfterMs);
+    window.leave(placeIn(window), answeredAfterMs);
   };
   answer(1);
   assert.equal(window.size, fewestContents + 8);
@@ -78,6 +93,23 @@ test("a server that has become slower is found to be so within two minutes", () 
   pass(61_000);
   answer(50);
   assert.equal(window.size, fewestContents + 400);
+});
+
+test("contents that hang are not waited for by the others, and come back without harm", async () => {
+  const { window, pass } = aWindow();
+  const hanging = Array.from({ length: fewestContents }, () => placeIn(window));
+  const next = window.enter();
+  assert.ok(next instanceof Promise);
+  pass(1_001);
+  const place = await next;
+  // Theirs are free: another comes in at once, and none too many when they are given back.
+  const others = Array.from({ length: fewestContents - 1 }, () => placeIn(window));
+  for (const late of hanging) window.leave(late, undefined);
+  const waiting = window.enter();
+  assert.ok(waiting instanceof Promise);
+  window.leave(place, undefined);
+  await waiting;
+  for (const other of others) window.leave(other, undefined);
 });
 
 test("every server has a window of its own, also after thousands of others", () => {

@@ -3,11 +3,14 @@
  * and what is more than the server can have answered only waits: there, or here to be read (docs/decisions/0056).
  */
 
+/** Taken by a content on its way. */
+export type Place = { readonly sinceMs: number };
+
 export type ContentWindow = {
   /** Takes a place; a promise where it has to wait for one. Each place is given back by `leave`. */
-  enter(): true | Promise<true>;
+  enter(): Place | Promise<Place>;
   /** @param answeredAfterMs how long the server took to accept the content; undefined when it did not */
-  leave(answeredAfterMs: number | undefined): void;
+  leave(place: Place, answeredAfterMs: number | undefined): void;
   readonly size: number;
 };
 
@@ -23,6 +26,9 @@ const mostPerMs = 8;
 /** The quickest answer counts for one to two of these: servers and routes change. */
 const rememberedMs = 60_000;
 const mostRemembered = 2_000;
+/** A server that lets some contents hang, and takes others, gets the others as before. */
+const lateMs = 1_000;
+const lookEveryMs = 250;
 
 /** Opens without any. */
 export function openContentWindows(elapsedMs: () => number): ContentWindows {
@@ -44,13 +50,15 @@ export function openContentWindows(elapsedMs: () => number): ContentWindows {
 
 /** Opens one that nobody is in. */
 export function openContentWindow(elapsedMs: () => number): ContentWindow {
-  const waiting: ((granted: true) => void)[] = [];
-  let inside = 0;
+  const waiting: ((place: Place) => void)[] = [];
+  /** Those that are not late. */
+  const taken = new Set<Place>();
   let size = fewestContents;
   /** The quickest answers of the time before, and of the time since. */
   let before = Number.POSITIVE_INFINITY;
   let since = Number.POSITIVE_INFINITY;
   let sinceMs = Number.NEGATIVE_INFINITY;
+  let timer: NodeJS.Timeout | undefined;
 
   const learn = (answeredAfterMs: number): void => {
     const nowMs = elapsedMs();
@@ -62,23 +70,40 @@ export function openContentWindow(elapsedMs: () => number): ContentWindow {
     since = Math.min(since, answeredAfterMs);
     size = fewestContents + Math.ceil(mostPerMs * Math.min(before, since));
   };
+  const take = (): Place => {
+    const place: Place = { sinceMs: elapsedMs() };
+    taken.add(place);
+    return place;
+  };
+  const admit = (): void => {
+    while (waiting.length > 0 && taken.size < size) waiting.shift()?.(take());
+    if (waiting.length > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  };
+  const letLateOnesBe = (): void => {
+    const beforeMs = elapsedMs() - lateMs;
+    for (const place of taken) {
+      if (place.sinceMs > beforeMs) break;
+      taken.delete(place);
+    }
+    admit();
+  };
   return {
     enter: () => {
-      if (inside < size && waiting.length === 0) {
-        inside += 1;
-        return true;
+      if (taken.size < size && waiting.length === 0) return take();
+      if (timer === undefined) {
+        timer = setInterval(letLateOnesBe, lookEveryMs);
+        timer.unref();
       }
       return new Promise((resolve) => {
         waiting.push(resolve);
       });
     },
-    leave: (answeredAfterMs) => {
-      inside -= 1;
+    leave: (place, answeredAfterMs) => {
+      taken.delete(place);
       if (answeredAfterMs !== undefined) learn(answeredAfterMs);
-      while (waiting.length > 0 && inside < size) {
-        inside += 1;
-        waiting.shift()?.(true);
-      }
+      admit();
     },
     get size() {
       return size;
