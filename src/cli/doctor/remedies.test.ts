@@ -26,7 +26,8 @@ for (const language of languages) {
 
   test(`every setting that a text names is one: ${language}`, () => {
     const form = new RegExp(String.raw`(?<![\w./@-])(?:${sections.join("|")})(?:\.[a-zA-Z]+)+`, "g");
-    const events = /^mta\.[a-z]+(_[a-z]+)+/;
+    // Lines of logs: no setting has an underscore.
+    const events = /^\w+\.[a-z]+(_[a-z]+)+/;
     for (const { key, text } of texts)
       for (const match of text.matchAll(form)) {
         const rest = text.slice(match.index);
