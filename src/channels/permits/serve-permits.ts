@@ -5,6 +5,8 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { isIPv6 } from "node:net";
 
+import { forgetOldest } from "#foundation/forget-oldest.ts";
+
 import { readRequest, writeDatagram } from "./permit-datagrams.ts";
 import {
   type Answer,
@@ -127,7 +129,8 @@ export async function servePermits(options: {
   ): Answer => {
     // A page is shown again to who asks again: its answers would be megabytes.
     if (answer.kind !== "shown") client.answers.set(sequence, answer);
-    forgetOldest(client.answers);
+    // Sequences only grow: the first is the oldest.
+    forgetOldest(client.answers, keptAnswers);
     if (question.kind === "leave" && clients.get(name) === client) clients.delete(name);
     if (question.kind === "report" && question.isLast) {
       client.hasReported = true;
@@ -188,12 +191,4 @@ export async function servePermits(options: {
       });
     },
   };
-}
-
-/** Sequences only grow: the first of the map is the oldest. */
-function forgetOldest(answers: Map<number, Answer>): void {
-  for (const old of answers.keys()) {
-    if (answers.size <= keptAnswers) return;
-    answers.delete(old);
-  }
 }

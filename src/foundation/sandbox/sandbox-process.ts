@@ -3,6 +3,7 @@
  * no rights of root. It is a process of its own so that it can be killed at any moment.
  */
 
+import { forgetOldest } from "../forget-oldest.ts";
 import { type LoadedProgram, openProgram } from "./open-program.ts";
 import type { SandboxLimits, SandboxReply, SandboxRequest, ScriptAnswer } from "./sandbox-messages.ts";
 import { isStopped } from "./sandbox-messages.ts";
@@ -36,10 +37,7 @@ async function load({ id, key, source, isTraced }: Extract<SandboxRequest, { kin
   const isLoaded = "call" in opened;
   programs.delete(key);
   if (isLoaded) programs.set(key, opened);
-  for (const oldest of programs.keys()) {
-    if (programs.size <= mostPrograms) break;
-    programs.delete(oldest);
-  }
+  forgetOldest(programs, mostPrograms);
   reply({ kind: "loaded", id, fault: isLoaded ? null : opened });
 }
 

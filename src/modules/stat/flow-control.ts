@@ -6,6 +6,7 @@
  */
 
 import type { Path, PathCounts } from "#channels/permits/permit-messages.ts";
+import { forgetOldest } from "#foundation/forget-oldest.ts";
 
 export type FlowControl = {
   /** Takes in what happened; answers the change to tell of, if there is one. */
@@ -222,9 +223,5 @@ function flowKey({ publicId, address }: Path): string {
 function keepLatest<T>(entries: Map<string, T>, key: string, value: T): void {
   entries.delete(key);
   entries.set(key, value);
-  if (entries.size <= mostPaths) return;
-  for (const oldest of entries.keys()) {
-    entries.delete(oldest);
-    return;
-  }
+  forgetOldest(entries, mostPaths);
 }

@@ -1,6 +1,7 @@
 /** Notices lines that never arrived: each sender numbers its lines. */
 
 import type { ModuleLine } from "#channels/logs/log-datagram.ts";
+import { forgetOldest } from "#foundation/forget-oldest.ts";
 
 export type MissingLines = {
   /** Takes note of a line that arrived from an address. */
@@ -19,7 +20,8 @@ export function countMissingLines(): MissingLines {
     note: ({ module, instance, pid, threadId, sequence }, source) => {
       const key = `${source} ${module}@${instance} ${pid} ${threadId}`;
       const next = expected.get(key);
-      if (next === undefined && expected.size >= mostSenders) forgetOldest(expected);
+      // It gets a place of its own.
+      if (next === undefined) forgetOldest(expected, mostSenders - 1);
       if (next !== undefined && sequence > next) {
         const name = `${module}@${instance} ${pid}`;
         missing.set(name, (missing.get(name) ?? 0) + sequence - next);
@@ -33,9 +35,4 @@ export function countMissingLines(): MissingLines {
       return taken;
     },
   };
-}
-
-function forgetOldest(expected: Map<string, number>): void {
-  const oldest = expected.keys().next();
-  if (oldest.done !== true) expected.delete(oldest.value);
 }

@@ -1,6 +1,7 @@
 /** Keeps the compiled form of deliveries for the parts that follow. */
 
 import type { CompiledDelivery } from "#campaign/content/compiled-message.ts";
+import { forgetOldest } from "#foundation/forget-oldest.ts";
 
 export type RecallDelivery = (deliveryId: number) => Promise<CompiledDelivery>;
 
@@ -13,10 +14,7 @@ export function rememberDeliveries(load: RecallDelivery): RecallDelivery {
     const known = kept.get(deliveryId) ?? load(deliveryId);
     kept.delete(deliveryId);
     kept.set(deliveryId, known);
-    for (const oldest of kept.keys()) {
-      if (kept.size <= mostKept) break;
-      kept.delete(oldest);
-    }
+    forgetOldest(kept, mostKept);
     known.catch(() => kept.delete(deliveryId));
     return known;
   };

@@ -1,6 +1,7 @@
 /** Counts what each warming address of ours sent today. */
 
 import { type Path, sliceMs } from "#channels/permits/permit-messages.ts";
+import { forgetOldest } from "#foundation/forget-oldest.ts";
 
 import { sliceOf } from "../quotas/slice-quota.ts";
 import { allowanceOf, dayOfWarmUp, type WarmUp, warms } from "./warm-up.ts";
@@ -85,7 +86,7 @@ export function openWarmUpBook(nowMs: () => number, dayOf: (ms: number) => strin
       entry[which] = Math.max(0, entry[which] + tokens);
       days.set(key, entry);
       changed.add(key);
-      if (days.size > mostDays) for (const oldest of days.keys()) if (days.size > mostDays) days.delete(oldest);
+      forgetOldest(days, mostDays);
     }
   };
 

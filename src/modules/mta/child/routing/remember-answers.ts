@@ -1,5 +1,7 @@
 /** Remembers what DNS answered for as long as it said; questions about one name under way share one query. */
 
+import { forgetOldest } from "#foundation/forget-oldest.ts";
+
 export type LivedAnswer<A> = {
   readonly answer: A;
   /** How long it holds; 0 = for the question under way only. */
@@ -57,10 +59,7 @@ export function rememberAnswers<A>(
     if (entry.answer !== undefined && elapsedMs() < entry.untilMs) return Promise.resolve(entry.answer.answer);
     known.delete(name);
     known.set(name, entry);
-    for (const oldest of known.keys()) {
-      if (known.size <= most) break;
-      known.delete(oldest);
-    }
+    forgetOldest(known, most);
     entry.asking = askAgain(name, entry);
     return entry.asking;
   };

@@ -1,5 +1,6 @@
 /** Remembers which paths failed and how long they are left alone, and what each server was seen to stand. */
 
+import { forgetOldest } from "#foundation/forget-oldest.ts";
 import type { RunningOn } from "#protocols/smtp/carrier.ts";
 import type { TlsSessions } from "#protocols/smtp/conversation.ts";
 import type { RunOnRule } from "#protocols/smtp/session.ts";
@@ -69,19 +70,19 @@ export function openPathHealth(initialDelayMs: number, elapsedMs: () => number):
         failures,
         untilMs: elapsedMs() + Math.min(longestPauseMs, initialDelayMs * 2 ** (failures - 1)),
       });
-      forgetOldest(failing);
+      forgetOldest(failing, mostRemembered);
     },
     succeed: (path) => void failing.delete(path),
     mayPipeline: (address) => !unpipelined.has(address),
     distrustPipelining: (address) => {
       unpipelined.add(address);
-      forgetOldest(unpipelined);
+      forgetOldest(unpipelined, mostRemembered);
     },
     mayTryTls: (address) => elapsedMs() >= (withoutTls.get(address) ?? 0),
     distrustTls: (address) => {
       withoutTls.delete(address);
       withoutTls.set(address, elapsedMs() + withoutTlsMs);
-      forgetOldest(withoutTls);
+      forgetOldest(withoutTls, mostRemembered);
     },
     runOn: (address) => {
       if (isDistrusted(address)) return "never";
@@ -92,7 +93,7 @@ export function openPathHealth(initialDelayMs: number, elapsedMs: () => number):
       if (shown === "untried" || (shown === "proved" && isDistrusted(address))) return;
       runningOn.delete(address);
       runningOn.set(address, { isProved: shown === "proved", sinceMs: elapsedMs() });
-      forgetOldest(runningOn);
+      forgetOldest(runningOn, mostRemembered);
     },
     tlsSessions: (serverName, address) => {
       const key = `${serverName} ${address}`;
@@ -107,12 +108,4 @@ export function openPathHealth(initialDelayMs: number, elapsedMs: () => number):
       };
     },
   };
-}
-
-function forgetOldest(entries: Map<string, unknown> | Set<string>, most = mostRemembered): void {
-  if (entries.size <= most) return;
-  for (const oldest of entries.keys()) {
-    entries.delete(oldest);
-    return;
-  }
 }

@@ -1,6 +1,7 @@
 /** `GET /api/v1/openapi.json`: the interface as the caller sees it, described for programs. */
 
 import { mayAccess } from "#datamodel/rights/may-access.ts";
+import { forgetOldest } from "#foundation/forget-oldest.ts";
 import { schemaId } from "#schemas/schema.ts";
 
 import { answerJson } from "../answer-json.ts";
@@ -38,6 +39,6 @@ async function describe({ data, names, identity }: RestCall): Promise<string> {
   const { describeApi } = await import("./describe-api.ts");
   const text = JSON.stringify(describeApi(names, entities, reach));
   kept.set(key, text);
-  for (const oldest of kept.keys()) if (kept.size > mostKept) kept.delete(oldest);
+  forgetOldest(kept, mostKept);
   return text;
 }
