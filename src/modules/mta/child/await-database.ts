@@ -10,8 +10,6 @@ export type DatabaseWait = {
   end(): void;
 };
 
-const back = "back";
-
 /** Nobody waits yet. */
 export function openDatabaseWait(): DatabaseWait {
   let waiting = new AbortController();
@@ -20,7 +18,7 @@ export function openDatabaseWait(): DatabaseWait {
     end: () => {
       const over = waiting;
       waiting = new AbortController();
-      over.abort(back);
+      over.abort();
     },
   };
 }

@@ -6,16 +6,16 @@ import { constants, getPriority, setPriority } from "node:os";
 const tasks = "/proc/self/task";
 /** As libuv calls the threads that sign, and that write the journal. */
 const workerName = "libuv-worker";
+const stepsNicer = 10;
 
 /**
  * Has the threads that sign wait for the one that speaks to servers. Left alone they take the processor from it as soon as they have
  * enough to do: what they have signed does not leave, nothing further comes to be signed, and in the end they have nothing to do
  * (docs/decisions/0054). Does nothing where the system does not name its threads (other than Linux), or has not started them.
- * @param steps how much nicer they get than the process is, 0 to 39
  * @returns how many threads
  */
-export function favorMainThread(steps = 10): number {
-  const niceness = Math.min(constants.priority.PRIORITY_LOW, getPriority() + steps);
+export function favorMainThread(): number {
+  const niceness = Math.min(constants.priority.PRIORITY_LOW, getPriority() + stepsNicer);
   const workers = listThreads().filter((thread) => nameOf(thread) === workerName);
   let lowered = 0;
   for (const thread of workers) {

@@ -21,7 +21,6 @@ type CarrierTools = Pick<LinkTools, "health"> & {
   /** Resolves when they can and do; false when sending ends. */
   readonly whenSafe: () => Promise<boolean>;
   readonly now: () => Date;
-  readonly elapsedMs: () => number;
 };
 
 /** The lane that the messages come from. */
@@ -82,16 +81,13 @@ export function openCarrier(tools: CarrierTools, owner: CarrierOwner): MessageCa
     if (job.isSmtpTest === true)
       return { kept: conclude(link, lot, job, await link.session.test({ envelope, content })) };
     let isHeldBack = false;
-    let leftMs: number | undefined;
     const mayLeave = (): boolean => {
       isHeldBack = !job.leave();
-      leftMs = tools.elapsedMs();
       return !isHeldBack;
     };
     let place: Place | undefined;
-    const leaveWindow = (isSent: boolean): void => {
-      if (place !== undefined)
-        link.window.leave(place, isSent && leftMs !== undefined ? tools.elapsedMs() - leftMs : undefined);
+    const leaveWindow = (isAccepted: boolean): void => {
+      if (place !== undefined) link.window.leave(place, isAccepted);
       place = undefined;
     };
     let concluded: Concluded | undefined;

@@ -41,26 +41,28 @@ test("before anything was answered so many go as keep a server next door busy; t
   }
   await settled();
   assert.deepEqual([places.length, entered], [fewestContents, []]);
-  for (const place of places.slice(0, 2)) window.leave(place, undefined);
+  for (const place of places.slice(0, 2)) window.leave(place, false);
   await settled();
   assert.deepEqual(entered, [fewestContents, fewestContents + 1]);
 });
 
 test("the time of the quickest answer says how many keep the server busy", () => {
-  const { window } = aWindow();
-  const sizeAfter = (answeredAfterMs: number | undefined): number => {
-    window.leave(placeIn(window), answeredAfterMs);
+  const { window, pass } = aWindow();
+  const sizeAfter = (answeredAfterMs: number, isAccepted = true): number => {
+    const place = placeIn(window);
+    pass(answeredAfterMs);
+    window.leave(place, isAccepted);
     return window.size;
   };
   assert.equal(sizeAfter(20), fewestContents + 160);
   assert.equal(sizeAfter(0.5), fewestContents + 4);
   // Answers that waited say nothing, nor does what was not answered.
   assert.equal(sizeAfter(900), fewestContents + 4);
-  assert.equal(sizeAfter(undefined), fewestContents + 4);
+  assert.equal(sizeAfter(0.1, false), fewestContents + 4);
 });
 
 test("all who wait go at once when the first answer shows that the server is far away", async () => {
-  const { window } = aWindow();
+  const { window, pass } = aWindow();
   let entered = 0;
   let last: Place | undefined;
   for (let content = 0; content < 200; content += 1) {
@@ -75,7 +77,8 @@ test("all who wait go at once when the first answer shows that the server is far
     }
   }
   assert.ok(last !== undefined && entered === fewestContents);
-  window.leave(last, 100);
+  pass(100);
+  window.leave(last, true);
   await settled();
   assert.equal(entered, 200);
 });
@@ -83,7 +86,9 @@ test("all who wait go at once when the first answer shows that the server is far
 test("a server that has become slower is found to be so within two minutes", () => {
   const { window, pass } = aWindow();
   const answer = (answeredAfterMs: number): void => {
-    window.leave(placeIn(window), answeredAfterMs);
+    const place = placeIn(window);
+    pass(answeredAfterMs);
+    window.leave(place, true);
   };
   answer(1);
   assert.equal(window.size, fewestContents + 8);
@@ -104,12 +109,12 @@ test("contents that hang are not waited for by the others, and come back without
   const place = await next;
   // Theirs are free: another comes in at once, and none too many when they are given back.
   const others = Array.from({ length: fewestContents - 1 }, () => placeIn(window));
-  for (const late of hanging) window.leave(late, undefined);
+  for (const late of hanging) window.leave(late, false);
   const waiting = window.enter();
   assert.ok(waiting instanceof Promise);
-  window.leave(place, undefined);
+  window.leave(place, false);
   await waiting;
-  for (const other of others) window.leave(other, undefined);
+  for (const other of others) window.leave(other, false);
 });
 
 test("every server has a window of its own, also after thousands of others", () => {

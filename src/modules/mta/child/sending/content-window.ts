@@ -3,14 +3,16 @@
  * and what is more than the server can have answered only waits: there, or here to be read (docs/decisions/0056).
  */
 
+import { forgetOldest } from "#foundation/forget-oldest.ts";
+
 /** Taken by a content on its way. */
 export type Place = { readonly sinceMs: number };
 
 export type ContentWindow = {
   /** Takes a place; a promise where it has to wait for one. Each place is given back by `leave`. */
   enter(): Place | Promise<Place>;
-  /** @param answeredAfterMs how long the server took to accept the content; undefined when it did not */
-  leave(place: Place, answeredAfterMs: number | undefined): void;
+  /** @param isAccepted whether the server took the content: then it shows how quick its answers are */
+  leave(place: Place, isAccepted: boolean): void;
   readonly size: number;
 };
 
@@ -39,10 +41,7 @@ export function openContentWindows(elapsedMs: () => number): ContentWindows {
       // Who uses a forgotten one goes on with it.
       windows.delete(server);
       windows.set(server, known);
-      for (const oldest of windows.keys()) {
-        if (windows.size <= mostRemembered) break;
-        windows.delete(oldest);
-      }
+      forgetOldest(windows, mostRemembered);
       return known;
     },
   };
@@ -60,8 +59,9 @@ export function openContentWindow(elapsedMs: () => number): ContentWindow {
   let sinceMs = Number.NEGATIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
 
-  const learn = (answeredAfterMs: number): void => {
+  const learn = (place: Place): void => {
     const nowMs = elapsedMs();
+    const answeredAfterMs = nowMs - place.sinceMs;
     if (nowMs - sinceMs > rememberedMs) {
       before = since;
       since = Number.POSITIVE_INFINITY;
@@ -100,9 +100,9 @@ export function openContentWindow(elapsedMs: () => number): ContentWindow {
         waiting.push(resolve);
       });
     },
-    leave: (place, answeredAfterMs) => {
+    leave: (place, isAccepted) => {
       taken.delete(place);
-      if (answeredAfterMs !== undefined) learn(answeredAfterMs);
+      if (isAccepted) learn(place);
       admit();
     },
     get size() {
